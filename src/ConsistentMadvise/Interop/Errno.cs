@@ -1,0 +1,59 @@
+using System.Globalization;
+using Tmds.Linux;
+
+namespace ConsistentMadvise.Interop;
+
+/// <summary>An error number as the kernel gave it; zero is success. Not an enumeration: the kernel may return one we have no name for.</summary>
+internal readonly record struct Errno(int Value)
+{
+    public static readonly Errno None;
+    public static readonly Errno EPERM = new(1);
+    public static readonly Errno ENOENT = new(2);
+    public static readonly Errno ESRCH = new(3);
+    public static readonly Errno EINTR = new(4);
+    public static readonly Errno EBADF = new(9);
+    public static readonly Errno ECHILD = new(10);
+    public static readonly Errno EAGAIN = new(11);
+    public static readonly Errno ENOMEM = new(12);
+    public static readonly Errno EACCES = new(13);
+    public static readonly Errno EFAULT = new(14);
+    public static readonly Errno EBUSY = new(16);
+    public static readonly Errno ENODEV = new(19);
+    public static readonly Errno ENOTDIR = new(20);
+    public static readonly Errno EINVAL = new(22);
+    public static readonly Errno EMFILE = new(24);
+    public static readonly Errno ENOTTY = new(25);
+    public static readonly Errno ENAMETOOLONG = new(36);
+    public static readonly Errno ENOSYS = new(38);
+
+    public bool Ok => Value == 0;
+
+    /// <summary>The errno of the last call that this thread made through Tmds.LibC.</summary>
+    public static Errno Last => new(LibC.errno);
+
+    public static Errno From(int result) => result < 0 ? Last : None;
+
+    public override string ToString() => Value switch
+    {
+        0 => "success",
+        1 => nameof(EPERM),
+        2 => nameof(ENOENT),
+        3 => nameof(ESRCH),
+        4 => nameof(EINTR),
+        9 => nameof(EBADF),
+        10 => nameof(ECHILD),
+        11 => nameof(EAGAIN),
+        12 => nameof(ENOMEM),
+        13 => nameof(EACCES),
+        14 => nameof(EFAULT),
+        16 => nameof(EBUSY),
+        19 => nameof(ENODEV),
+        20 => nameof(ENOTDIR),
+        22 => nameof(EINVAL),
+        24 => nameof(EMFILE),
+        25 => nameof(ENOTTY),
+        36 => nameof(ENAMETOOLONG),
+        38 => nameof(ENOSYS),
+        _ => string.Create(CultureInfo.InvariantCulture, $"errno {Value}"),
+    };
+}

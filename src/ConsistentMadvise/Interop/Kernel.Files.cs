@@ -1,0 +1,87 @@
+using Tmds.Linux;
+
+namespace ConsistentMadvise.Interop;
+
+/// <summary>The system calls, one method each: the errno is returned, data goes to <c>out</c>, nothing is decided.</summary>
+internal static unsafe partial class Kernel
+{
+    /// <summary><c>openat(2)</c> - opens a path below a directory descriptor. The path ends in a zero byte.</summary>
+    public static Errno OpenAt(int directory, ReadOnlySpan<byte> path, int flags, out int descriptor)
+    {
+        fixed (byte* name = path)
+        {
+            descriptor = LibC.openat(directory, name, flags | Uapi.O_CLOEXEC, default);
+        }
+
+        return Errno.From(descriptor);
+    }
+
+    /// <summary><c>close(2)</c> - closes a descriptor.</summary>
+    public static Errno Close(int descriptor) => Errno.From(LibC.close(descriptor));
+
+    /// <summary><c>read(2)</c> - reads up to <paramref name="buffer"/>'s length; zero bytes at the end.</summary>
+    public static Errno Read(int descriptor, Span<byte> buffer, out int count)
+    {
+        fixed (byte* data = buffer)
+        {
+            count = (int)(long)LibC.read(descriptor, data, buffer.Length);
+        }
+
+        return Errno.From(count);
+    }
+
+    /// <summary><c>pread(2)</c> - reads at an offset without moving the descriptor's position.</summary>
+    public static Errno ReadAt(int descriptor, Span<byte> buffer, long offset, out int count)
+    {
+        fixed (byte* data = buffer)
+        {
+            count = (int)(long)LibC.pread(descriptor, data, buffer.Length, offset);
+        }
+
+        return Errno.From(count);
+    }
+
+    /// <summary><c>write(2)</c> - writes up to the whole of <paramref name="data"/>.</summary>
+    public static Errno Write(int descriptor, ReadOnlySpan<byte> data, out int count)
+    {
+        fixed (byte* bytes = data)
+        {
+            count = (int)(long)LibC.write(descriptor, bytes, data.Length);
+        }
+
+        return Errno.From(count);
+    }
+
+    /// <summary><c>lseek(2)</c> to the start - for a seq_file it begins the text anew.</summary>
+    public static Errno Rewind(int descriptor) => Errno.From((int)(long)LibC.lseek(descriptor, 0, 0));
+
+    /// <summary><c>fstat(2)</c> - inode number and link count of a descriptor.</summary>
+    public static Errno FileStatus(int descriptor, out ulong inode, out ulong links)
+    {
+        stat status;
+        int result = LibC.fstat(descriptor, &status);
+        inode = result < 0 ? 0 : (ulong)status.st_ino;
+        links = result < 0 ? 0 : (ulong)status.st_nlink;
+        return Errno.From(result);
+    }
+
+    /// <summary><c>getdents64(2)</c> - the next directory entries, as <c>struct linux_dirent64</c>; zero bytes at the end.</summary>
+    public static Errno ReadDirectory(int descriptor, Span<byte> buffer, out int count)
+    {
+        fixed (byte* data = buffer)
+        {
+            count = (int)(long)(nint)LibC.syscall(SyscallNumber.getdents64, descriptor, data, buffer.Length);
+        }
+
+        return Errno.From(count);
+    }
+
+    /// <summary><c>ioctl(PROCMAP_QUERY)</c> - the VMA at or behind an address (Linux 6.11, <c>linux/fs.h</c>).</summary>
+    public static Errno QueryMapping(int maps, ref procmap_query query)
+    {
+        fixed (procmap_query* argument = &query)
+        {
+            return Errno.From(LibC.ioctl(maps, unchecked((int)Uapi.PROCMAP_QUERY), argument));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+namespace ConsistentMadvise.Interop;
+
+/// <summary>Constants of the kernel's user API that Tmds.LibC lacks, under their own names. The ABI test compiles them against the system's headers.</summary>
+internal static class Uapi
+{
+    // linux/uio.h, linux/fs.h (with 4 KiB pages)
+    public const int UIO_MAXIOV = 1024;
+
+    // asm-generic/mman-common.h
+    public const int MADV_WILLNEED = 3;
+    public const int MADV_COLD = 20;
+    public const int MADV_PAGEOUT = 21;
+    public const int MADV_COLLAPSE = 25;
+
+    // linux/ptrace.h
+    public const int PTRACE_SEIZE = 0x4206;
+    public const int PTRACE_INTERRUPT = 0x4207;
+    public const int PTRACE_DETACH = 17;
+    public const int PTRACE_EVENT_STOP = 128;
+
+    // bits/waitflags.h
+    public const int WNOHANG = 1;
+    public const int __WALL = 0x40000000;
+
+    // asm-generic/signal.h
+    public const int SIGKILL = 9;
+    public const int SIGTRAP = 5;
+    public const int SIGCONT = 18;
+    public const int SIGSTOP = 19;
+    public const int SIGTSTP = 20;
+    public const int SIGTTIN = 21;
+    public const int SIGTTOU = 22;
+
+    // asm-generic/fcntl.h
+    public const int O_RDONLY = 0;
+    public const int O_WRONLY = 1;
+    public const int O_CLOEXEC = 0x80000;
+    public const int AT_FDCWD = -100;
+
+    // asm-generic/poll.h
+    public const short POLLIN = 1;
+
+    // linux/time.h
+    public const int CLOCK_MONOTONIC = 1;
+
+    // linux/fs.h: _IOWR('f', 17, struct procmap_query)
+    public const uint PROCMAP_QUERY = 0xC0686611;
+    public const ulong PROCMAP_QUERY_VMA_READABLE = 0x01;
+    public const ulong PROCMAP_QUERY_VMA_WRITABLE = 0x02;
+    public const ulong PROCMAP_QUERY_VMA_EXECUTABLE = 0x04;
+    public const ulong PROCMAP_QUERY_VMA_SHARED = 0x08;
+    public const ulong PROCMAP_QUERY_COVERING_OR_NEXT_VMA = 0x10;
+}

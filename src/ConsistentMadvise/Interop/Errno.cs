@@ -21,6 +21,7 @@ internal readonly record struct Errno(int Value)
     public static readonly Errno ENODEV = new(19);
     public static readonly Errno ENOTDIR = new(20);
     public static readonly Errno EINVAL = new(22);
+    public static readonly Errno ENFILE = new(23);
     public static readonly Errno EMFILE = new(24);
     public static readonly Errno ENOTTY = new(25);
     public static readonly Errno ENAMETOOLONG = new(36);
@@ -50,6 +51,7 @@ internal readonly record struct Errno(int Value)
         19 => nameof(ENODEV),
         20 => nameof(ENOTDIR),
         22 => nameof(EINVAL),
+        23 => nameof(ENFILE),
         24 => nameof(EMFILE),
         25 => nameof(ENOTTY),
         36 => nameof(ENAMETOOLONG),

@@ -9,6 +9,6 @@ public enum LayoutMatch
     /// <summary>Every VMA that the plan touches is the same; other VMAs may differ. Does not see ABA.</summary>
     Ranges = 1,
 
-    /// <summary>The kernel's own layout sequence has not moved. Sees ABA. Needs a kernel that lets it be read: <see cref="Capabilities"/>.</summary>
+    /// <summary>The kernel's own layout sequence has not moved. Sees ABA. Needs a kernel that lets it be read.</summary>
     Sequence = 2,
 }

@@ -1,0 +1,153 @@
+using System.Buffers;
+using System.IO.Hashing;
+using System.IO.Pipelines;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>Reads one text of maps into records and a hash, through a pipe that carries lines over the ends of reads.</summary>
+internal sealed class LayoutReader
+{
+    private const int SegmentBytes = 64 * 1024;
+
+    /// <summary>Below this much room a read might return part of a line, whose rest is read at another moment.</summary>
+    private const int MinimumRoom = 16 * 1024;
+
+    /// <summary>After this much text the reader gives its thread back once: about 3 ms of reading.</summary>
+    private const int BytesPerTurn = 1024 * 1024;
+
+    private static readonly PipeOptions Options = new(
+        readerScheduler: PipeScheduler.Inline,
+        writerScheduler: PipeScheduler.Inline,
+        pauseWriterThreshold: 0,
+        minimumSegmentSize: SegmentBytes,
+        useSynchronizationContext: false);
+
+    private readonly Pipe _pipe = new(Options);
+    private readonly XxHash128 _hash = new();
+    private byte[] _longLine = [];
+
+    /// <summary>Reads from the descriptor's position to the end.</summary>
+    /// <returns>The errno; <see cref="Errno.ESRCH"/> with an empty table when the address space is gone.</returns>
+    public async ValueTask<(Errno Errno, VmaTable Vmas, UInt128 Hash)> ReadAsync(int maps, CancellationToken cancellationToken)
+    {
+        VmaTable vmas = new();
+        _hash.Reset();
+        int sinceTurn = 0;
+        Errno errno;
+        try
+        {
+            while (true)
+            {
+                int filled = Fill(maps, out errno, out bool atEnd);
+                await _pipe.Writer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+                Drain(vmas);
+                if (atEnd)
+                {
+                    break;
+                }
+
+                cancellationToken.ThrowIfCancellationRequested();
+                sinceTurn += filled;
+                if (sinceTurn >= BytesPerTurn)
+                {
+                    sinceTurn = 0;
+                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                }
+            }
+        }
+        finally
+        {
+            await _pipe.Writer.CompleteAsync().ConfigureAwait(false);
+            await _pipe.Reader.CompleteAsync().ConfigureAwait(false);
+            _pipe.Reset();
+        }
+
+        return (errno, vmas, _hash.GetCurrentHashAsUInt128());
+    }
+
+    /// <summary>Reads until the segment has no room for another whole read.</summary>
+    private int Fill(int maps, out Errno errno, out bool atEnd)
+    {
+        Span<byte> free = _pipe.Writer.GetSpan(MinimumRoom);
+        int filled = 0;
+        errno = Errno.None;
+        atEnd = false;
+        while (!atEnd && free.Length - filled >= MinimumRoom)
+        {
+            errno = Kernel.Read(maps, free[filled..], out int count);
+            atEnd = count == 0 || (!errno.Ok && errno != Errno.EINTR);
+            filled += Math.Max(count, 0);
+        }
+
+        _hash.Append(free[..filled]);
+        _pipe.Writer.Advance(filled);
+        return filled;
+    }
+
+    private void Drain(VmaTable vmas)
+    {
+        if (!_pipe.Reader.TryRead(out ReadResult result))
+        {
+            return;
+        }
+
+        ReadOnlySequence<byte> text = result.Buffer;
+        while (!text.IsEmpty)
+        {
+            ReadOnlySpan<byte> first = text.FirstSpan;
+            int parsed = ParseLines(first, vmas);
+            text = text.Slice(parsed);
+            if (parsed < first.Length)
+            {
+                // The segment ends inside a line.
+                if (text.PositionOf((byte)'\n') is not { } end)
+                {
+                    break;
+                }
+
+                ParseLines(Join(text.Slice(0, text.GetPosition(1, end))), vmas);
+                text = text.Slice(text.GetPosition(1, end));
+            }
+        }
+
+        _pipe.Reader.AdvanceTo(text.Start, text.End);
+    }
+
+    private ReadOnlySpan<byte> Join(ReadOnlySequence<byte> line)
+    {
+        if (_longLine.Length < line.Length)
+        {
+            _longLine = new byte[line.Length];
+        }
+
+        line.CopyTo(_longLine);
+        return _longLine.AsSpan(0, (int)line.Length);
+    }
+
+    /// <summary>Parses whole lines; returns the bytes they take.</summary>
+    private static int ParseLines(ReadOnlySpan<byte> text, VmaTable vmas)
+    {
+        int parsed = 0;
+        while (true)
+        {
+            ReadOnlySpan<byte> rest = text[parsed..];
+            int length = rest.IndexOf((byte)'\n');
+            if (length < 0)
+            {
+                return parsed;
+            }
+
+            ReadOnlySpan<byte> line = rest[..length];
+            ref VmaRecord record = ref vmas.Next();
+            MapsLineError error = MapsLine.TryParse(line, ref record);
+            if (error != MapsLineError.None)
+            {
+                throw new InvalidDataException($"The kernel wrote a maps line that this library cannot read ({error}): '{System.Text.Encoding.UTF8.GetString(line)}'.");
+            }
+
+            vmas.Keep(ref record, line.Slice(record.NameStart, record.NameLength));
+            parsed += length + 1;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Collections;
+using System.Runtime.InteropServices;
+
+namespace ConsistentMadvise;
+
+/// <summary>The VMAs of a process as one capture saw them, in the order of their addresses, and the token that stands for them.</summary>
+/// <remarks>
+/// Immutable, safe for use by several threads, and readable after its target is disposed. A snapshot of a running process is not
+/// atomic (since Linux 6.17 not even one read of <c>/proc/PID/maps</c> is): <see cref="IsStable"/> tells whether it was seen unchanged.
+/// Planning from an unstable one is safe: the recheck compares the token with one read while the target is frozen, and a text that
+/// never was the layout never matches.
+/// </remarks>
+public sealed class LayoutSnapshot : IReadOnlyList<Vma>
+{
+    private readonly VmaTable _vmas;
+
+    internal LayoutSnapshot(VmaTable vmas, LayoutToken token, AddressSpace? space, bool isStable, int reads, DateTimeOffset capturedAt)
+    {
+        _vmas = vmas;
+        Token = token;
+        Space = space;
+        IsStable = isStable;
+        Reads = reads;
+        CapturedAt = capturedAt;
+    }
+
+    /// <summary>Gets the token that stands for this layout.</summary>
+    public LayoutToken Token { get; }
+
+    /// <summary>Gets the process that was captured.</summary>
+    public ProcessIdentity Process => Token.Process;
+
+    /// <summary>Gets whether two reads in a row gave the same text.</summary>
+    public bool IsStable { get; }
+
+    /// <summary>Gets how many times the text was read.</summary>
+    public int Reads { get; }
+
+    /// <summary>Gets the time of the capture, UTC.</summary>
+    public DateTimeOffset CapturedAt { get; }
+
+    /// <summary>Gets the number of VMAs.</summary>
+    public int Count => _vmas.Count;
+
+    internal AddressSpace? Space { get; }
+
+    /// <summary>Gets a VMA by its place in the order of addresses.</summary>
+    /// <param name="index">From 0 to <see cref="Count"/> - 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is outside that.</exception>
+    public Vma this[int index]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+            return new Vma(in _vmas[index], _vmas.Names);
+        }
+    }
+
+    /// <summary>Finds the VMA that holds an address.</summary>
+    /// <param name="address">A virtual address.</param>
+    /// <param name="vma">The VMA.</param>
+    public bool TryFind(ulong address, out Vma vma)
+    {
+        int index = IndexAtOrBehind(address);
+        if (index < Count && _vmas[index].Start <= address)
+        {
+            vma = this[index];
+            return true;
+        }
+
+        vma = default;
+        return false;
+    }
+
+    /// <summary>Returns what differs in a later snapshot.</summary>
+    /// <param name="later">A snapshot of the same process.</param>
+    public LayoutDiff DiffTo(LayoutSnapshot later)
+    {
+        ArgumentNullException.ThrowIfNull(later);
+        return LayoutDiff.Between(this, later);
+    }
+
+    /// <summary>Returns an enumerator over the VMAs in the order of their addresses.</summary>
+    public Enumerator GetEnumerator() => new(this);
+
+    IEnumerator<Vma> IEnumerable<Vma>.GetEnumerator() => GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>The index of the first VMA that ends behind an address; <see cref="Count"/> when there is none.</summary>
+    internal int IndexAtOrBehind(ulong address)
+    {
+        int low = 0, high = Count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (_vmas[middle].End <= address)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
+    /// <summary>Enumerates the VMAs of a snapshot.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    public struct Enumerator : IEnumerator<Vma>
+    {
+        private readonly LayoutSnapshot _snapshot;
+        private int _index;
+
+        internal Enumerator(LayoutSnapshot snapshot)
+        {
+            _snapshot = snapshot;
+            _index = -1;
+        }
+
+        /// <inheritdoc/>
+        public readonly Vma Current => _snapshot[_index];
+
+        readonly object IEnumerator.Current => Current;
+
+        /// <inheritdoc/>
+        public bool MoveNext() => ++_index < _snapshot.Count;
+
+        /// <inheritdoc/>
+        public void Reset() => _index = -1;
+
+        /// <inheritdoc/>
+        public readonly void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace ConsistentMadvise;
+
+/// <summary>The cookie: stands for one layout of one process, and stops matching when a VMA of the process changes.</summary>
+/// <remarks>
+/// The XXH128 of the text of <c>/proc/PID/maps</c>, the number of its VMAs, and the process it was read from. It does not see ABA:
+/// a VMA unmapped and mapped again with the same line. It is not a secret and no defence against a caller that forges it. Paths in
+/// the text are seen from the reader's root directory: readers with different roots get different tokens.
+/// </remarks>
+public readonly record struct LayoutToken : ISpanParsable<LayoutToken>
+{
+    private const string Prefix = "cm1";
+
+    internal LayoutToken(ProcessIdentity process, int vmaCount, UInt128 hash)
+    {
+        Process = process;
+        VmaCount = vmaCount;
+        Hash = hash;
+    }
+
+    /// <summary>Gets the process whose layout the token stands for.</summary>
+    public ProcessIdentity Process { get; }
+
+    /// <summary>Gets the number of VMAs, counting <c>[vsyscall]</c> where the kernel lists it.</summary>
+    public int VmaCount { get; }
+
+    /// <summary>Gets the XXH128 of the text of <c>/proc/PID/maps</c>.</summary>
+    public UInt128 Hash { get; }
+
+    /// <summary>Gets whether this is the default value, which stands for no layout.</summary>
+    public bool IsDefault => Process.Pid == 0;
+
+    /// <summary>Tells whether both tokens stand for the same layout of the same process. The default token matches nothing, not even itself.</summary>
+    /// <param name="other">The other token.</param>
+    public bool Matches(LayoutToken other) =>
+        !IsDefault && Process.IsSameProcess(other.Process) && VmaCount == other.VmaCount && Hash == other.Hash;
+
+    /// <summary>Returns the text form, <c>cm1-PID-STARTTIME-PIDFDINODE-VMAS-HASH</c>: decimal but for the hash, which is hexadecimal; empty for the default token.</summary>
+    public override string ToString() => IsDefault
+        ? string.Empty
+        : string.Create(CultureInfo.InvariantCulture, $"{Prefix}-{Process.Pid}-{Process.StartTime}-{Process.PidfdInode}-{VmaCount}-{Hash:x32}");
+
+    /// <summary>Parses the text form.</summary>
+    /// <param name="text">The text.</param>
+    /// <exception cref="FormatException">The text is not a token, or one of a version that this library does not know.</exception>
+    public static LayoutToken Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Parse(text.AsSpan(), null);
+    }
+
+    /// <inheritdoc cref="Parse(string)"/>
+    /// <param name="s">The text.</param>
+    /// <param name="provider">Not used: the form does not depend on a culture.</param>
+    public static LayoutToken Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    /// <inheritdoc cref="Parse(string)"/>
+    /// <param name="s">The text.</param>
+    /// <param name="provider">Not used: the form does not depend on a culture.</param>
+    public static LayoutToken Parse(ReadOnlySpan<char> s, IFormatProvider? provider) =>
+        TryParse(s, provider, out LayoutToken token)
+            ? token
+            : throw new FormatException($"'{s}' is not a layout token; a token begins with {Prefix}- and is printed by 'cmadvise snapshot' or LayoutToken.ToString().");
+
+    /// <summary>Parses the text form, and tells whether it could.</summary>
+    /// <param name="s">The text.</param>
+    /// <param name="provider">Not used: the form does not depend on a culture.</param>
+    /// <param name="result">The token.</param>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out LayoutToken result) =>
+        TryParse(s.AsSpan(), provider, out result);
+
+    /// <inheritdoc cref="TryParse(string?, IFormatProvider?, out LayoutToken)"/>
+    public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out LayoutToken result)
+    {
+        const NumberStyles Decimal = NumberStyles.None;
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        Span<Range> parts = stackalloc Range[7];
+        result = default;
+        if (s.Split(parts, '-') != 6 || !s[parts[0]].SequenceEqual(Prefix)
+            || !int.TryParse(s[parts[1]], Decimal, culture, out int pid) || pid == 0
+            || !ulong.TryParse(s[parts[2]], Decimal, culture, out ulong start)
+            || !ulong.TryParse(s[parts[3]], Decimal, culture, out ulong inode)
+            || !int.TryParse(s[parts[4]], Decimal, culture, out int count)
+            || s[parts[5]].Length != 32 || !UInt128.TryParse(s[parts[5]], NumberStyles.AllowHexSpecifier, culture, out UInt128 hash))
+        {
+            return false;
+        }
+
+        result = new LayoutToken(new ProcessIdentity(pid, start, inode), count, hash);
+        return true;
+    }
+}

@@ -1,0 +1,39 @@
+namespace ConsistentMadvise;
+
+/// <summary>Matches bytes with a pattern: <c>*</c> is any bytes, <c>?</c> is one byte, any other byte is itself.</summary>
+internal static class ByteGlob
+{
+    /// <summary>Tells whether the whole text matches.</summary>
+    /// <remarks>
+    /// Only the last <c>*</c> is ever tried again: what an earlier one might take more, the last can take as well. So the time is at
+    /// most the product of the lengths, whatever names a target gives its files.
+    /// </remarks>
+    public static bool IsMatch(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> text)
+    {
+        int p = 0, t = 0, star = -1, starText = 0;
+        while (t < text.Length)
+        {
+            if (p < pattern.Length && pattern[p] == '*')
+            {
+                star = p++;
+                starText = t;
+            }
+            else if (p < pattern.Length && (pattern[p] == '?' || pattern[p] == text[t]))
+            {
+                p++;
+                t++;
+            }
+            else if (star >= 0)
+            {
+                p = star + 1;
+                t = ++starText;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return !pattern[p..].ContainsAnyExcept((byte)'*');
+    }
+}

@@ -33,7 +33,7 @@ internal static class Uapi
 
     // asm-generic/fcntl.h
     public const int O_RDONLY = 0;
-    public const int O_WRONLY = 1;
+    public const int O_RDWR = 2;
     public const int O_CLOEXEC = 0x80000;
     public const int AT_FDCWD = -100;
 

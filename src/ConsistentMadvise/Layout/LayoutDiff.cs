@@ -7,7 +7,7 @@ public sealed class LayoutDiff : IReadOnlyList<LayoutChange>
 {
     private readonly List<LayoutChange> _changes;
 
-    private LayoutDiff(List<LayoutChange> changes) => _changes = changes;
+    internal LayoutDiff(List<LayoutChange> changes) => _changes = changes;
 
     /// <summary>Gets the diff without a change.</summary>
     public static LayoutDiff Empty { get; } = new([]);
@@ -35,7 +35,7 @@ public sealed class LayoutDiff : IReadOnlyList<LayoutChange>
             {
                 if (before[i] != after[k])
                 {
-                    changes.Add(new LayoutChange(LayoutChangeKind.Changed, before[i], after[k]));
+                    changes.Add(new LayoutChange(LayoutChangeKind.Changed, before[i].Range, before[i], after[k]));
                 }
 
                 i++;
@@ -43,11 +43,11 @@ public sealed class LayoutDiff : IReadOnlyList<LayoutChange>
             }
             else if (old < young)
             {
-                changes.Add(new LayoutChange(LayoutChangeKind.Unmapped, before[i++], null));
+                changes.Add(new LayoutChange(LayoutChangeKind.Unmapped, before[i].Range, before[i++], null));
             }
             else
             {
-                changes.Add(new LayoutChange(LayoutChangeKind.Mapped, null, after[k++]));
+                changes.Add(new LayoutChange(LayoutChangeKind.Mapped, after[k].Range, null, after[k++]));
             }
         }
 

@@ -45,13 +45,34 @@ internal sealed class ProcDirectory : IDisposable
     public Errno ReadThreadStat(int tid, out ProcStat stat)
     {
         Span<byte> name = stackalloc byte[32];
-        "task/"u8.CopyTo(name);
-        Utf8Formatter.TryFormat(tid, name[5..], out int digits);
-        "/stat\0"u8.CopyTo(name[(5 + digits)..]);
+        ThreadFile(name, tid, "/stat\0"u8);
         return ReadStat(name, out stat);
     }
 
+    /// <summary>Reads <c>TracerPid</c> of one thread; 0 when nobody traces it or it is gone (proc_pid_status(5)).</summary>
+    public int ReadTracer(int tid)
+    {
+        Span<byte> name = stackalloc byte[32];
+        ThreadFile(name, tid, "/status\0"u8);
+        Span<byte> text = stackalloc byte[2048];
+        ReadOnlySpan<byte> label = "TracerPid:\t"u8;
+        if (!ReadFile(name, text, out int count).Ok)
+        {
+            return 0;
+        }
+
+        int at = text[..count].IndexOf(label);
+        return at >= 0 && Utf8Parser.TryParse(text[(at + label.Length)..count], out int tracer, out _) ? tracer : 0;
+    }
+
     public void Dispose() => _directory.Dispose();
+
+    private static void ThreadFile(Span<byte> name, int tid, ReadOnlySpan<byte> file)
+    {
+        "task/"u8.CopyTo(name);
+        Utf8Formatter.TryFormat(tid, name[5..], out int digits);
+        file.CopyTo(name[(5 + digits)..]);
+    }
 
     private Errno ReadStat(ReadOnlySpan<byte> name, out ProcStat stat)
     {

@@ -35,6 +35,9 @@ public sealed class ProcessTarget : IDisposable
 
     internal ProcDirectory Directory { get; }
 
+    /// <summary>Held by the transaction that runs on this target.</summary>
+    internal Lock Transaction { get; } = new();
+
     /// <summary>The address space that the last capture saw; the one at opening before that.</summary>
     internal AddressSpace Space => Volatile.Read(ref _space);
 

@@ -1,0 +1,199 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>Freezes the target's own cgroup v2 leaf through <c>cgroup.freeze</c>.</summary>
+/// <remarks>
+/// Waits on <c>cgroup.events</c> by reading it again: its poll notification is throttled to one in 10 ms, and the state in
+/// <c>/proc/PID/stat</c> says sleeping. A group that another has frozen is used and never thawed. Stays frozen when the caller dies.
+/// </remarks>
+internal sealed class CgroupFreezer : IFreezer
+{
+    private readonly ProcessTarget _target;
+    private readonly SafeDescriptor _freeze;
+    private readonly SafeDescriptor _events;
+    private readonly SafeDescriptor _processes;
+    private readonly byte[] _text = GC.AllocateUninitializedArray<byte>(4096, pinned: true);
+    private readonly byte[] _onlyMember;
+    private bool _isOurs;
+
+    private CgroupFreezer(ProcessTarget target, SafeDescriptor freeze, SafeDescriptor events, SafeDescriptor processes)
+    {
+        _target = target;
+        _freeze = freeze;
+        _events = events;
+        _processes = processes;
+        _onlyMember = Encoding.ASCII.GetBytes(FormattableString.Invariant($"{target.Pid}\n"));
+    }
+
+    public FreezerKind Kind => FreezerKind.Cgroup;
+
+    /// <summary>Opens the target's group. Refuses the root, a group with children or other processes, and one that the caller is in.</summary>
+    public static FreezeResult Create(ProcessTarget target, out CgroupFreezer? freezer)
+    {
+        freezer = null;
+        string? mount = CgroupV2.Mount;
+        byte[] text = new byte[8192];
+        if (!target.Directory.ReadFile("cgroup\0"u8, text, out int count).Ok)
+        {
+            return FreezeResult.TargetExited;
+        }
+
+        string? path = CgroupV2.PathIn(text.AsSpan(0, count));
+        string? own = CgroupV2.PathIn(File.ReadAllBytes("/proc/self/cgroup"));
+
+        if (mount is null || path is null or "/" || (own is not null && CgroupV2.IsWithin(own, path)))
+        {
+            return FreezeResult.Refused(HintReason.CgroupNotUsable);
+        }
+
+        string directory = mount + path;
+        if (Directory.GetDirectories(directory).Length != 0 || CgroupV2.Processes(directory) is not [int only] || only != target.Pid)
+        {
+            return FreezeResult.Refused(HintReason.CgroupNotUsable);
+        }
+
+        return Open(target, directory, ref freezer);
+    }
+
+    public void Rehearse()
+    {
+        IsFrozen(out _);
+        IsSetFrozen(out _);
+        HoldsOnlyTheTarget();
+        Backoff backoff = default;
+        backoff.Wait(long.MaxValue);
+        Kernel.Write(_freeze.Value, [], out _);
+        _target.Directory.ReadTracer(_target.Pid);
+        _isOurs = false;
+        Thaw();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public FreezeResult Freeze(long deadline)
+    {
+        _isOurs = false;
+        int tracer = _target.Directory.ReadTracer(_target.Pid);
+        if (tracer != 0)
+        {
+            return FreezeResult.Refused(HintReason.TracedByAnother, tracer);
+        }
+
+        FreezeResult result = FreezeGroup(deadline);
+        if (result.Status != FreezeStatus.Frozen)
+        {
+            Thaw();
+        }
+
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Thaw()
+    {
+        if (!_isOurs)
+        {
+            return;
+        }
+
+        Errno errno = Kernel.Write(_freeze.Value, "0"u8, out _);
+        if (!errno.Ok && errno != Errno.ENODEV)
+        {
+            throw new TargetMayBeFrozenException(_target.Pid, Kind, $"Writing 0 to its cgroup.freeze failed with {errno}; write it as a user who may.");
+        }
+
+        _isOurs = false;
+    }
+
+    public void Dispose()
+    {
+        _freeze.Dispose();
+        _events.Dispose();
+        _processes.Dispose();
+    }
+
+    private static FreezeResult Open(ProcessTarget target, string directory, ref CgroupFreezer? freezer)
+    {
+        Errno errno = OpenFile(directory, "cgroup.freeze", Uapi.O_RDWR, out SafeDescriptor freeze);
+        Errno events = OpenFile(directory, "cgroup.events", Uapi.O_RDONLY, out SafeDescriptor eventsFile);
+        Errno processes = OpenFile(directory, "cgroup.procs", Uapi.O_RDONLY, out SafeDescriptor processesFile);
+        errno = errno.Ok ? events.Ok ? processes : events : errno;
+        if (errno.Ok)
+        {
+            freezer = new CgroupFreezer(target, freeze, eventsFile, processesFile);
+            return FreezeResult.Frozen;
+        }
+
+        freeze.Dispose();
+        eventsFile.Dispose();
+        processesFile.Dispose();
+        return errno == Errno.ENOENT
+            ? FreezeResult.Refused(HintReason.CgroupNotUsable, 0, errno)
+            : FreezeResult.Refused(HintReason.FreezeNotPermitted, 0, errno);
+    }
+
+    private static Errno OpenFile(string directory, string name, int flags, out SafeDescriptor file)
+    {
+        Errno errno = Kernel.OpenAt(Uapi.AT_FDCWD, Encoding.UTF8.GetBytes($"{directory}/{name}\0"), flags, out int descriptor);
+        file = new SafeDescriptor(descriptor);
+        return errno;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private FreezeResult FreezeGroup(long deadline)
+    {
+        if (!IsSetFrozen(out bool isSet).Ok)
+        {
+            return _target.HasExited ? FreezeResult.TargetExited : FreezeResult.Refused(HintReason.CgroupNotUsable);
+        }
+
+        if (!isSet)
+        {
+            _isOurs = true;
+            Errno errno = Kernel.Write(_freeze.Value, "1"u8, out _);
+            if (!errno.Ok)
+            {
+                return FreezeResult.Refused(HintReason.FreezeNotPermitted, 0, errno);
+            }
+        }
+
+        Backoff backoff = default;
+        while (true)
+        {
+            Errno errno = IsFrozen(out bool frozen);
+            if (!errno.Ok || frozen)
+            {
+                break;
+            }
+
+            if (!backoff.Wait(deadline))
+            {
+                return FreezeResult.TimedOut(0);
+            }
+        }
+
+        // An empty group freezes too: the target may have left it, or ended.
+        return HoldsOnlyTheTarget() ? FreezeResult.Frozen
+            : _target.HasExited ? FreezeResult.TargetExited
+            : FreezeResult.Refused(HintReason.CgroupNotUsable);
+    }
+
+    private Errno IsFrozen(out bool frozen)
+    {
+        Errno errno = Kernel.ReadAt(_events.Value, _text, 0, out int count);
+        frozen = errno.Ok && _text.AsSpan(0, count).IndexOf("frozen 1"u8) >= 0;
+        return errno;
+    }
+
+    private Errno IsSetFrozen(out bool isSet)
+    {
+        Errno errno = Kernel.ReadAt(_freeze.Value, _text, 0, out int count);
+        isSet = errno.Ok && count > 0 && _text[0] == '1';
+        return errno;
+    }
+
+    private bool HoldsOnlyTheTarget() =>
+        Kernel.ReadAt(_processes.Value, _text, 0, out int count).Ok && _text.AsSpan(0, count).SequenceEqual(_onlyMember);
+}

@@ -1,0 +1,22 @@
+namespace ConsistentMadvise;
+
+/// <summary>How the target is held still.</summary>
+public enum FreezerKind
+{
+    /// <summary>Chosen by what is possible: <see cref="Ptrace"/>; <see cref="Signal"/> for children of the caller, whose ptrace stops .NET would reap.</summary>
+    Auto = 0,
+
+    /// <summary>
+    /// <c>PTRACE_SEIZE</c> and <c>PTRACE_INTERRUPT</c> of every thread (ptrace(2)). The kernel itself undoes it when the caller dies. Needs the right
+    /// to trace the target; refused while another tracer holds it.
+    /// </summary>
+    Ptrace = 1,
+
+    /// <summary>
+    /// <c>cgroup.freeze</c> of the target's own cgroup v2 leaf. Needs the right to write there. Stays frozen when the caller dies.
+    /// </summary>
+    Cgroup = 2,
+
+    /// <summary><c>SIGSTOP</c> to every thread, <c>SIGCONT</c> to thaw. Needs the right to signal. Stays stopped when the caller dies; the target's parent is told.</summary>
+    Signal = 3,
+}

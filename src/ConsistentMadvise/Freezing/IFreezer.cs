@@ -1,0 +1,21 @@
+namespace ConsistentMadvise;
+
+/// <summary>Holds one target still, and lets it go.</summary>
+/// <remarks>
+/// Made before the window with all memory it needs; <see cref="Freeze"/> and <see cref="Thaw"/> allocate nothing. All calls come from one thread.
+/// </remarks>
+internal interface IFreezer : IDisposable
+{
+    FreezerKind Kind { get; }
+
+    /// <summary>Runs the code of <see cref="Freeze"/> and <see cref="Thaw"/> without an effect, so that nothing is compiled while the target is frozen.</summary>
+    void Rehearse();
+
+    /// <summary>Holds every thread still until <see cref="Thaw"/>. Unless it returns <see cref="FreezeStatus.Frozen"/> the target is as it was found.</summary>
+    /// <param name="deadline">A monotonic timestamp (<c>Stopwatch.GetTimestamp()</c>) behind which it gives up.</param>
+    FreezeResult Freeze(long deadline);
+
+    /// <summary>Restores what <see cref="Freeze"/> found.</summary>
+    /// <exception cref="TargetMayBeFrozenException">The kernel refused; the target may still be frozen.</exception>
+    void Thaw();
+}

@@ -1,0 +1,25 @@
+namespace ConsistentMadvise;
+
+/// <summary>What an outcome has to tell besides its status.</summary>
+internal sealed record HintReport
+{
+    public string Message { get; init; } = string.Empty;
+
+    public ulong BytesPlanned { get; init; }
+
+    public ulong BytesAdvised { get; init; }
+
+    public IReadOnlyList<RangeOutcome> Ranges { get; init; } = [];
+
+    public LayoutDiff Changes { get; init; } = LayoutDiff.Empty;
+
+    public FreezerKind Freezer { get; init; }
+
+    public int Windows { get; init; }
+
+    public TimeSpan LongestPause { get; init; }
+
+    public TimeSpan TotalPause { get; init; }
+
+    public HintTimings Timings { get; init; }
+}

@@ -1,0 +1,255 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>One attempt to apply one plan: precheck, then freeze, recheck, advise and thaw, in as many windows as the pause budget asks for.</summary>
+internal sealed class HintTransaction
+{
+    private readonly ProcessTarget _target;
+    private readonly HintPlan _plan;
+    private readonly HintOptions _options;
+    private readonly ITransactionProbe? _probe;
+    private readonly HintLedger _ledger;
+    private readonly PauseBudget _budget;
+    private readonly WindowClock _clock = new();
+    private IRecheck? _recheck;
+    private IFreezer? _freezer;
+    private TransactionStop _stop;
+
+    public HintTransaction(ProcessTarget target, HintPlan plan, HintOptions options, ITransactionProbe? probe = null)
+    {
+        _target = target;
+        _plan = plan;
+        _options = options;
+        _probe = probe;
+        _ledger = new HintLedger(plan);
+        _budget = new PauseBudget(options.MaxPause);
+    }
+
+    /// <summary>Runs the transaction. Once it returns or throws, the target is as it was found.</summary>
+    public HintOutcome Run(CancellationToken cancellationToken)
+    {
+        _stop = Open();
+        if (!_stop.IsNone || _ledger.IsDone)
+        {
+            return Close(cancellationToken);
+        }
+
+        _probe?.At(TransactionPhase.Opened);
+        if (_options.Consistency == HintConsistency.Unchecked)
+        {
+            _budget.Begin(Stopwatch.GetTimestamp());
+            while (!_ledger.IsDone && AdviseBatch(ulong.MaxValue))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            return Close(cancellationToken);
+        }
+
+        _recheck = Rechecks.Create(_target, _plan, _options.Match);
+        _stop = Precheck();
+        if (_stop.IsNone)
+        {
+            _probe?.At(TransactionPhase.Prechecked);
+            Freeze(cancellationToken);
+        }
+
+        return Close(cancellationToken);
+    }
+
+    private TransactionStop Open()
+    {
+        if (!_plan.Token.Process.IsSameProcess(_target.Identity))
+        {
+            return new TransactionStop(HintStatus.TargetExited, HintReason.PidReused, _target.Pid);
+        }
+
+        if (_plan.IsExpiredAt(DateTimeOffset.UtcNow))
+        {
+            return new TransactionStop(HintStatus.Stale, HintReason.PlanExpired);
+        }
+
+        Errno errno = Preflight.Ask(_target, _plan.Advice);
+        Preflight.ThrowIfUnsupported(errno, _plan.Advice);
+        return errno.Ok ? TransactionStop.None : TransactionStop.FromAdvise(_target, errno);
+    }
+
+    /// <remarks>
+    /// Twice before it is believed: a read of a running process may miss a line that was there all along. Of a frozen one it cannot.
+    /// </remarks>
+    private TransactionStop Precheck()
+    {
+        long begin = Stopwatch.GetTimestamp();
+        RecheckResult result = _recheck!.Run();
+        if (result is RecheckResult.Changed or RecheckResult.Gone)
+        {
+            result = _recheck.Run();
+        }
+
+        _clock.Prechecked(Stopwatch.GetTimestamp() - begin);
+        return TransactionStop.From(result);
+    }
+
+    private void Freeze(CancellationToken cancellationToken)
+    {
+        FreezeResult created = Freezers.Create(_target, _options.Freezer, out _freezer);
+        _stop = TransactionStop.From(created);
+        if (_freezer is null)
+        {
+            return;
+        }
+
+        using (_freezer)
+        {
+            if (_freezer is PtraceFreezer ptrace)
+            {
+                TransactionThread.Run(() =>
+                {
+                    RunWindows(cancellationToken);
+                    return !ptrace.MustEndThread;
+                });
+                ptrace.ConfirmRelease();
+            }
+            else
+            {
+                RunWindows(cancellationToken);
+            }
+        }
+    }
+
+    private void RunWindows(CancellationToken cancellationToken)
+    {
+        _freezer!.Rehearse();
+        _ledger.Cut(_budget.Next(Stopwatch.GetTimestamp(), isFirst: true));
+        while (!_ledger.IsDone && _stop.IsNone)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                _stop = new TransactionStop(HintStatus.Refused, HintReason.Cancelled);
+                return;
+            }
+
+            RunWindow();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunWindow()
+    {
+        _probe?.At(TransactionPhase.Freezing);
+        long begin = _clock.Begin();
+        _budget.Begin(begin);
+        FreezeResult frozen = _freezer!.Freeze(Deadline(begin));
+        _clock.Frozen();
+        if (frozen.Status != FreezeStatus.Frozen)
+        {
+            _clock.Abandon();
+            _stop = TransactionStop.From(frozen);
+            return;
+        }
+
+        try
+        {
+            AdviseFrozen();
+        }
+        finally
+        {
+            _clock.Thawing();
+            _freezer.Thaw();
+            _budget.Thawed(_clock.Thawed());
+        }
+
+        _probe?.At(TransactionPhase.Thawed);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AdviseFrozen()
+    {
+        _probe?.At(TransactionPhase.Frozen);
+        RecheckResult result = _recheck!.Run();
+        _clock.Rechecked();
+        _stop = TransactionStop.From(result);
+        if (!_stop.IsNone)
+        {
+            return;
+        }
+
+        _probe?.At(TransactionPhase.Rechecked);
+        ulong bytes = _budget.Next(Stopwatch.GetTimestamp(), isFirst: true);
+        while (bytes != 0 && !_ledger.IsDone && AdviseBatch(bytes))
+        {
+            bytes = _budget.Next(Stopwatch.GetTimestamp(), isFirst: false);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool AdviseBatch(ulong maxBytes)
+    {
+        _ledger.Cut(maxBytes);
+        long begin = Stopwatch.GetTimestamp();
+        Errno errno = Kernel.ProcessMadvise(_target.Pidfd, _ledger.Batch, _plan.Advice.Value, out long advised);
+        long ticks = Stopwatch.GetTimestamp() - begin;
+        _clock.Advised(ticks);
+        if (!_ledger.Record(errno, advised))
+        {
+            _stop = TransactionStop.FromAdvise(_target, errno);
+            return false;
+        }
+
+        if (advised > 0)
+        {
+            _budget.Advised((ulong)advised, ticks);
+        }
+
+        _probe?.At(TransactionPhase.Advised);
+        return true;
+    }
+
+    private long Deadline(long begin) => _options.FreezeTimeout == Timeout.InfiniteTimeSpan
+        ? long.MaxValue
+        : begin + (long)(_options.FreezeTimeout.TotalSeconds * Stopwatch.Frequency);
+
+    private HintOutcome Close(CancellationToken cancellationToken)
+    {
+        RangeOutcome[] ranges = _ledger.Close(out bool isComplete);
+        if (_target.HasExited && _stop.Status != HintStatus.TargetExited)
+        {
+            _stop = TransactionStop.TargetExited;
+        }
+
+        if (_stop.Reason == HintReason.Cancelled && !_ledger.IsTouched)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+
+        HintReason reason = !_stop.IsNone ? _stop.Reason
+            : isComplete ? HintReason.None
+            : ranges.Any(static range => range.Status is RangeStatus.Advised or RangeStatus.Incomplete) ? HintReason.SomeRangesFailed
+            : HintReason.AllRangesFailed;
+        HintReport report = new()
+        {
+            Message = ReasonText.Explain(reason, _stop.Subject, _stop.Errno),
+            BytesPlanned = _plan.Bytes,
+            BytesAdvised = _ledger.BytesAdvised,
+            Ranges = _ledger.IsTouched ? ranges : [],
+            Changes = reason is HintReason.LayoutChanged or HintReason.AddressSpaceReplaced ? StaleChanges.Find(_target, _plan) : LayoutDiff.Empty,
+            Freezer = _freezer?.Kind ?? FreezerKind.Auto,
+            Windows = _clock.Windows,
+            LongestPause = WindowClock.ToTime(_clock.LongestPause),
+            TotalPause = WindowClock.ToTime(_clock.TotalPause),
+            Timings = _clock.Timings,
+        };
+        return _stop.Status switch
+        {
+            HintStatus.TargetExited => HintOutcome.TargetExited(reason, report),
+            _ when reason == HintReason.None => HintOutcome.Applied(report),
+            _ when reason == HintReason.SomeRangesFailed || (_ledger.IsTouched && reason != HintReason.AllRangesFailed) => HintOutcome.PartlyApplied(reason, report),
+            HintStatus.Stale => HintOutcome.Stale(reason, report),
+            HintStatus.FreezeTimedOut => HintOutcome.FreezeTimedOut(report),
+            _ => HintOutcome.Refused(reason, report),
+        };
+    }
+}

@@ -1,0 +1,100 @@
+namespace ConsistentMadvise;
+
+/// <summary>Applies hints to a target.</summary>
+public static class TargetTransactions
+{
+    /// <summary>Extends a target by what this room does with it.</summary>
+    /// <param name="target">The process.</param>
+    extension(ProcessTarget target)
+    {
+        /// <summary>Applies a plan, if it still fits the target's layout.</summary>
+        /// <param name="plan">The plan, made from a snapshot of this process.</param>
+        /// <param name="options">How; <see cref="HintOptions.Default"/> when null.</param>
+        /// <param name="cancellationToken">Stops between two windows. What was advised until then is reported as <see cref="HintStatus.PartlyApplied"/>.</param>
+        /// <returns>How it ended. When the method returns, the target is as it was found: running if it ran.</returns>
+        /// <remarks>
+        /// Synchronous on purpose: an await while the target is frozen would let the thread pool decide how long it stays so. Blocks for about
+        /// the time that the kernel takes for the advice. One transaction at a time runs on a target object. Needs <c>CAP_SYS_NICE</c>, the right to
+        /// read the target (<c>PTRACE_MODE_READ_FSCREDS</c>), and what the freezer needs: <see cref="FreezerKind"/>. Source: process_madvise(2).
+        /// </remarks>
+        /// <exception cref="ArgumentException">The plan is for a process with another pid.</exception>
+        /// <exception cref="PlatformNotSupportedException">The kernel lacks the call, the advice, or what the options ask for.</exception>
+        /// <exception cref="TargetMayBeFrozenException">The target could not be thawed.</exception>
+        /// <exception cref="OperationCanceledException">Cancelled before anything was advised.</exception>
+        public HintOutcome Apply(HintPlan plan, HintOptions? options = null, CancellationToken cancellationToken = default) =>
+            Run(target, plan, options ?? HintOptions.Default, null, cancellationToken);
+
+        /// <summary>Advises ranges, if the target's layout still is the one that a token stands for: the cookie argument as it was proposed.</summary>
+        /// <param name="ranges">Page-aligned ranges; each must be mapped throughout.</param>
+        /// <param name="advice">The advice.</param>
+        /// <param name="token">The token that was read before the ranges were decided on.</param>
+        /// <param name="options">How; <see cref="HintOptions.Default"/> when null.</param>
+        /// <param name="cancellationToken">Stops between two windows.</param>
+        /// <returns>How it ended: <see cref="HintStatus.Stale"/> when the token does not match.</returns>
+        /// <remarks>As <c>Apply</c>, with one more read of the layout before it.</remarks>
+        /// <exception cref="ArgumentException">A range is not page-aligned, the advice is none, or the token is for a process with another pid.</exception>
+        /// <exception cref="PlatformNotSupportedException">The kernel lacks the call, the advice, or what the options ask for.</exception>
+        /// <exception cref="TargetMayBeFrozenException">The target could not be thawed.</exception>
+        /// <exception cref="OperationCanceledException">Cancelled before anything was advised.</exception>
+        public HintOutcome Advise(
+            IEnumerable<AddressRange> ranges, Advice advice, LayoutToken token, HintOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(target);
+            ArgumentNullException.ThrowIfNull(ranges);
+            ThrowIfOtherPid(target, token, nameof(token));
+            LayoutSnapshot layout;
+            try
+            {
+                ValueTask<LayoutSnapshot> capture = target.CaptureLayoutAsync(new CaptureOptions { MaxReads = 1 }, cancellationToken);
+                layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
+            }
+            catch (TargetException gone) when (gone.Error == TargetError.NotFound)
+            {
+                return HintOutcome.TargetExited(HintReason.TargetExited, new HintReport { Message = gone.Message });
+            }
+
+            if (!layout.Token.Matches(token))
+            {
+                HintReason reason = layout.Process.IsSameProcess(token.Process) ? HintReason.LayoutChanged : HintReason.PidReused;
+                HintReport report = new() { Message = ReasonText.Explain(reason, 0, default) };
+                return reason == HintReason.PidReused ? HintOutcome.TargetExited(reason, report) : HintOutcome.Stale(reason, report);
+            }
+
+            return HintPlan.TryCreate(layout, advice, ranges, out HintPlan? plan, out string? refusal)
+                ? Run(target, plan, options ?? HintOptions.Default, null, cancellationToken)
+                : HintOutcome.Refused(HintReason.RangeNotMapped, new HintReport { Message = refusal });
+        }
+    }
+
+    /// <summary><c>Apply</c> with a probe, for tests that act at a phase.</summary>
+    internal static HintOutcome Run(ProcessTarget target, HintPlan plan, HintOptions options, ITransactionProbe? probe, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(plan);
+        target.ThrowIfDisposed();
+        ThrowIfOtherPid(target, plan.Token, nameof(plan));
+        ThrowIfUnavailable(options);
+        WindowWarmup.Run();
+        lock (target.Transaction)
+        {
+            return new HintTransaction(target, plan, options, probe).Run(cancellationToken);
+        }
+    }
+
+    private static void ThrowIfOtherPid(ProcessTarget target, LayoutToken token, string name)
+    {
+        if (token.Process.Pid != target.Pid)
+        {
+            throw new ArgumentException($"It was made for process {token.Process.Pid}, and this target is process {target.Pid}.", name);
+        }
+    }
+
+    private static void ThrowIfUnavailable(HintOptions options)
+    {
+        if (options.Match == LayoutMatch.Sequence || options.Consistency == HintConsistency.Optimistic)
+        {
+            throw new PlatformNotSupportedException(
+                "LayoutMatch.Sequence and HintConsistency.Optimistic need the kernel's layout sequence, which this version does not read yet; use Layout or Ranges with Frozen.");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace ConsistentMadvise;
+
+/// <summary>The steps of a transaction, in their order; those from <see cref="Freezing"/> on are repeated for each window.</summary>
+internal enum TransactionPhase
+{
+    /// <summary>The plan fits the target; nothing was looked at yet.</summary>
+    Opened = 1,
+
+    /// <summary>The layout was compared without a freeze, and matched.</summary>
+    Prechecked,
+
+    /// <summary>The target is about to be frozen.</summary>
+    Freezing,
+
+    /// <summary>Every thread of the target is held.</summary>
+    Frozen,
+
+    /// <summary>The layout was compared under the freeze, and matched.</summary>
+    Rechecked,
+
+    /// <summary>One batch of ranges was advised.</summary>
+    Advised,
+
+    /// <summary>The target was let go.</summary>
+    Thawed,
+}

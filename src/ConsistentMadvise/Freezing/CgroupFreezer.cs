@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using ConsistentMadvise.Interop;
@@ -67,7 +68,7 @@ internal sealed class CgroupFreezer : IFreezer
         backoff.Wait(long.MaxValue);
         Kernel.Write(_freeze.Value, [], out _);
         _target.Directory.ReadTracer(_target.Pid);
-        _isOurs = false;
+        Freeze(deadline: 0);
         Thaw();
     }
 
@@ -144,6 +145,11 @@ internal sealed class CgroupFreezer : IFreezer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private FreezeResult FreezeGroup(long deadline)
     {
+        if (Stopwatch.GetTimestamp() >= deadline)
+        {
+            return FreezeResult.TimedOut(0);
+        }
+
         if (!IsSetFrozen(out bool isSet).Ok)
         {
             return _target.HasExited ? FreezeResult.TargetExited : FreezeResult.Refused(HintReason.CgroupNotUsable);

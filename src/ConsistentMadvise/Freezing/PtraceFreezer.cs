@@ -55,9 +55,8 @@ internal sealed class PtraceFreezer : IFreezer
         AwaitStops(long.MaxValue);
         Kernel.Ptrace(Uapi.PTRACE_INTERRUPT, 0, 0);
         Kernel.Ptrace(Uapi.PTRACE_DETACH, 0, 0);
-        _count = 0;
+        Freeze(deadline: 0);
         Thaw();
-        MustEndThread = false;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -101,6 +100,11 @@ internal sealed class PtraceFreezer : IFreezer
     private FreezeResult HoldAll(long deadline)
     {
         Backoff backoff = default;
+        if (Stopwatch.GetTimestamp() >= deadline)
+        {
+            return FreezeResult.TimedOut(0);
+        }
+
         while (true)
         {
             if (!_threads.Scan().Ok)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using ConsistentMadvise.Interop;
 
@@ -38,7 +39,7 @@ internal sealed class SignalFreezer : IFreezer
         backoff.Wait(long.MaxValue);
         _target.Directory.ReadTracer(_target.Pid);
         Kernel.PidfdSendSignal(_target.Pidfd, 0);
-        _isOurs = false;
+        Freeze(deadline: 0);
         Thaw();
     }
 
@@ -83,6 +84,11 @@ internal sealed class SignalFreezer : IFreezer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private FreezeResult StopAll(long deadline)
     {
+        if (Stopwatch.GetTimestamp() >= deadline)
+        {
+            return FreezeResult.TimedOut(0);
+        }
+
         Backoff backoff = default;
         while (true)
         {

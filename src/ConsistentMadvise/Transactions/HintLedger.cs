@@ -39,6 +39,20 @@ internal sealed class HintLedger
     /// <summary>Bytes of <see cref="Batch"/>.</summary>
     public ulong BatchBytes => _bytes;
 
+    /// <summary>Runs the code of <see cref="Cut"/> and <see cref="Record"/>, and forgets it: nothing is to be compiled while a target is frozen.</summary>
+    public void Rehearse()
+    {
+        Cut(ulong.MaxValue);
+        Record(Errno.None, (long)_bytes);
+        _cursor = default;
+        Record(Errno.EINVAL, -1);
+        _cursor = default;
+        _advised.AsSpan().Clear();
+        _errors.AsSpan().Clear();
+        BytesAdvised = 0;
+        IsTouched = false;
+    }
+
     /// <summary>Cuts the next batch from where the last call stopped.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Cut(ulong maxBytes) => _count = BatchCutter.Cut(_ranges, _cursor, _vector, maxBytes, out _bytes);

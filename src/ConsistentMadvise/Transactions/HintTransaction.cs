@@ -13,6 +13,7 @@ internal sealed class HintTransaction
     private readonly ITransactionProbe? _probe;
     private readonly HintLedger _ledger;
     private readonly PauseBudget _budget;
+    private readonly long _freezeTicks;
     private readonly WindowClock _clock = new();
     private IRecheck? _recheck;
     private IFreezer? _freezer;
@@ -26,6 +27,7 @@ internal sealed class HintTransaction
         _probe = probe;
         _ledger = new HintLedger(plan);
         _budget = new PauseBudget(options.MaxPause);
+        _freezeTicks = WindowClock.ToTicks(options.FreezeTimeout);
     }
 
     /// <summary>Runs the transaction. Once it returns or throws, the target is as it was found.</summary>
@@ -123,7 +125,7 @@ internal sealed class HintTransaction
     private void RunWindows(CancellationToken cancellationToken)
     {
         _freezer!.Rehearse();
-        _ledger.Cut(_budget.Next(Stopwatch.GetTimestamp(), isFirst: true));
+        _ledger.Rehearse();
         while (!_ledger.IsDone && _stop.IsNone)
         {
             if (cancellationToken.IsCancellationRequested)
@@ -208,9 +210,7 @@ internal sealed class HintTransaction
         return true;
     }
 
-    private long Deadline(long begin) => _options.FreezeTimeout == Timeout.InfiniteTimeSpan
-        ? long.MaxValue
-        : begin + (long)(_options.FreezeTimeout.TotalSeconds * Stopwatch.Frequency);
+    private long Deadline(long begin) => _freezeTicks == long.MaxValue ? long.MaxValue : begin + _freezeTicks;
 
     private HintOutcome Close(CancellationToken cancellationToken)
     {

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace ConsistentMadvise;
 
 /// <summary>Decides how much one call may carry, so that a window stays within its pause. The rate is measured on this target, with this advice.</summary>
@@ -8,16 +6,19 @@ internal sealed class PauseBudget
     /// <summary>What the first call carries while no rate is known: some 1.3 ms of PAGEOUT, the slowest advice.</summary>
     private const ulong FirstBytes = 1024 * 1024;
 
+    /// <summary>How many times more a call may carry than the one before: the first pages may be cheap (never touched), the next not.</summary>
+    private const double Growth = 4;
+
     /// <summary>The part of the time left that is planned for: rates vary with what the pages are.</summary>
     private const double Share = 0.8;
 
     private readonly long _ticks;
     private double _bytesPerTick;
+    private ulong _lastBytes;
     private long _thawTicks;
     private long _begin;
 
-    public PauseBudget(TimeSpan maxPause) =>
-        _ticks = maxPause == Timeout.InfiniteTimeSpan ? long.MaxValue : (long)(maxPause.TotalSeconds * Stopwatch.Frequency);
+    public PauseBudget(TimeSpan maxPause) => _ticks = WindowClock.ToTicks(maxPause);
 
     /// <summary>A window begins: the first request to stop is about to be made.</summary>
     public void Begin(long now) => _begin = now;
@@ -36,13 +37,17 @@ internal sealed class PauseBudget
             return isFirst || left > 0 ? FirstBytes : 0;
         }
 
-        double bytes = Math.Max(0, left) * _bytesPerTick * Share;
+        double bytes = Math.Min(Math.Max(0, left) * _bytesPerTick * Share, _lastBytes * Growth);
         ulong page = (ulong)Environment.SystemPageSize;
         return bytes >= page ? (ulong)bytes : isFirst ? page : 0;
     }
 
     /// <summary>A call carried so much and took so long.</summary>
-    public void Advised(ulong bytes, long ticks) => _bytesPerTick = bytes / (double)Math.Max(1, ticks);
+    public void Advised(ulong bytes, long ticks)
+    {
+        _bytesPerTick = bytes / (double)Math.Max(1, ticks);
+        _lastBytes = bytes;
+    }
 
     /// <summary>Letting the target go took so long.</summary>
     public void Thawed(long ticks) => _thawTicks = ticks;

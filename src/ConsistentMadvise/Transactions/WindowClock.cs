@@ -23,6 +23,10 @@ internal sealed class WindowClock
 
     public static TimeSpan ToTime(long ticks) => Stopwatch.GetElapsedTime(0, ticks);
 
+    /// <summary>A duration in ticks; <see cref="long.MaxValue"/> for <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    public static long ToTicks(TimeSpan time) =>
+        time == Timeout.InfiniteTimeSpan ? long.MaxValue : (long)(time.TotalSeconds * Stopwatch.Frequency);
+
     public void Prechecked(long ticks) => _precheck += ticks;
 
     public long Begin() => _last = _begin = Stopwatch.GetTimestamp();

@@ -1,0 +1,156 @@
+using Tmds.Linux;
+
+namespace ConsistentMadvise.RaceTarget;
+
+/// <summary>A thread that maps, unmaps and protects in an arena of its own, in an order that a seed replays.</summary>
+/// <remarks>It checks itself: each page carries a tag from the moment it is mapped, and whoever changes the contents is found out.</remarks>
+internal sealed class Churn
+{
+    private const int ArenaPages = 256;
+    private const int LongestRun = 8;
+
+    private static Churn? s_current;
+
+    private readonly ulong[] _tags = new ulong[ArenaPages];   // zero: not mapped
+    private readonly long _pauseNanoseconds;
+    private readonly ulong _arena;
+    private readonly Thread _thread;
+    private ulong _random;
+    private ulong _operations;
+    private long _damaged;
+    private int _errno;
+    private bool _stop;
+
+    private Churn(ulong arena, long operationsPerSecond, ulong seed)
+    {
+        _arena = arena;
+        _pauseNanoseconds = operationsPerSecond == 0 ? 0 : 1_000_000_000 / operationsPerSecond;
+        _random = (seed * 0x9E37_79B9_7F4A_7C15) | 1;   // xorshift stays at zero for ever
+        _thread = new Thread(Run, maxStackSize: 256 << 10);
+    }
+
+    /// <summary>
+    /// <c>churn OPERATIONSPERSECOND SEED</c> (0: as fast as it can) - answers where the arena is and its pages;
+    /// <c>churn stop</c> - answers how many operations it did and how many pages were found damaged.
+    /// </summary>
+    public static void Command(ref Arguments arguments, Reply reply)
+    {
+        if (arguments.Takes("stop"u8))
+        {
+            Stop(reply);
+            return;
+        }
+
+        long operationsPerSecond = arguments.Number();
+        long seed = arguments.Number();
+        if (!arguments.Accepted(reply))
+        {
+            return;
+        }
+
+        if (s_current is not null || operationsPerSecond is < 0 or > 1_000_000_000)
+        {
+            reply.Error(s_current is null ? LibC.EINVAL : LibC.EBUSY, "churn"u8);
+            return;
+        }
+
+        ulong arena = Slots.Take(ArenaPages * Native.PageSize);
+        s_current = new Churn(arena, operationsPerSecond, (ulong)seed);
+        s_current._thread.Start();
+        reply.Ok().Address(arena).Number(ArenaPages);
+    }
+
+    private static void Stop(Reply reply)
+    {
+        if (s_current is not Churn churn)
+        {
+            reply.Error(LibC.EINVAL, "churn"u8);
+            return;
+        }
+
+        s_current = null;
+        Volatile.Write(ref churn._stop, true);
+        churn._thread.Join();
+        if (churn._errno != 0)
+        {
+            reply.Error(churn._errno, "churn"u8);
+            return;
+        }
+
+        reply.Ok().Number((long)churn._operations).Number(churn._damaged);
+    }
+
+    private void Run()
+    {
+        while (!Volatile.Read(ref _stop) && _errno == 0)
+        {
+            _errno = Step();
+            _operations++;
+            if (_pauseNanoseconds != 0)
+            {
+                Native.Sleep(_pauseNanoseconds);
+            }
+        }
+
+        Inspect(0, ArenaPages);
+        int left = Native.Unmap(_arena, ArenaPages * Native.PageSize);
+        _errno = _errno != 0 ? _errno : left;
+    }
+
+    private int Step()
+    {
+        int first = (int)(Next() % ArenaPages);
+        int count = Math.Min(1 + (int)(Next() % LongestRun), ArenaPages - first);
+        ulong address = PageAddress(first);
+        ulong length = (ulong)count * Native.PageSize;
+        Inspect(first, count);
+        switch (Next() % 4)
+        {
+            case 0:
+                Array.Clear(_tags, first, count);
+                return Native.Unmap(address, length);
+            case 1 when !_tags.AsSpan(first, count).Contains(0UL):
+                return Native.Protect(address, length, LibC.PROT_READ | (Next() % 2 == 0 ? LibC.PROT_WRITE : 0));
+            default:
+                return MapTagged(first, count, address, length);
+        }
+    }
+
+    private unsafe int MapTagged(int first, int count, ulong address, ulong length)
+    {
+        int flags = LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | LibC.MAP_FIXED;
+        if (Native.Map(address, length, LibC.PROT_READ | LibC.PROT_WRITE, flags, -1, out _) is int errno and not 0)
+        {
+            return errno;
+        }
+
+        for (int page = first; page < first + count; page++)
+        {
+            _tags[page] = Next();
+            Volatile.Write(ref *(ulong*)PageAddress(page), _tags[page]);
+        }
+
+        return 0;
+    }
+
+    private unsafe void Inspect(int first, int count)
+    {
+        for (int page = first; page < first + count; page++)
+        {
+            if (_tags[page] != 0 && Volatile.Read(ref *(ulong*)PageAddress(page)) != _tags[page])
+            {
+                _damaged++;
+            }
+        }
+    }
+
+    private ulong PageAddress(int page) => _arena + ((ulong)page * Native.PageSize);
+
+    private ulong Next()
+    {
+        _random ^= _random << 13;
+        _random ^= _random >> 7;
+        _random ^= _random << 17;
+        return _random;
+    }
+}

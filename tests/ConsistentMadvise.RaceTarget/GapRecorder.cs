@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Tmds.Linux;
+
+namespace ConsistentMadvise.RaceTarget;
+
+/// <summary>A busy thread that records the largest gap between two of its own clock reads: the pause that this process felt.</summary>
+/// <remarks>The scheduler makes gaps too; the figure is the pause plus whatever else kept the thread from running.</remarks>
+internal static class GapRecorder
+{
+    private static Thread? s_thread;
+    private static bool s_stop;
+    private static long s_largest;
+
+    /// <summary><c>gap start</c> (or start anew), <c>gap read</c> - answers the largest gap in nanoseconds - and <c>gap stop</c>.</summary>
+    public static void Command(ref Arguments arguments, Reply reply)
+    {
+        if (arguments.Takes("start"u8))
+        {
+            Stop();
+            Volatile.Write(ref s_largest, 0);
+            Volatile.Write(ref s_stop, false);
+            s_thread = new Thread(Record, maxStackSize: 256 << 10);
+            s_thread.Start();
+            reply.Ok();
+        }
+        else if (arguments.Takes("read"u8) && s_thread is not null)
+        {
+            reply.Ok().Number((long)(Volatile.Read(ref s_largest) * (1e9 / Stopwatch.Frequency)));
+        }
+        else if (arguments.Takes("stop"u8) && s_thread is not null)
+        {
+            Stop();
+            reply.Ok();
+        }
+        else
+        {
+            reply.Error(LibC.EINVAL, "usage"u8);
+        }
+    }
+
+    private static void Stop()
+    {
+        Volatile.Write(ref s_stop, true);
+        s_thread?.Join();
+        s_thread = null;
+    }
+
+    private static void Record()
+    {
+        long last = Stopwatch.GetTimestamp();
+        while (!Volatile.Read(ref s_stop))
+        {
+            long now = Stopwatch.GetTimestamp();
+            if (now - last > s_largest)
+            {
+                Volatile.Write(ref s_largest, now - last);
+            }
+
+            last = now;
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using Tmds.Linux;
+
+namespace ConsistentMadvise.RaceTarget;
+
+/// <summary>Commands that change which VMAs there are.</summary>
+internal static class MappingCommands
+{
+    private static readonly int s_readWrite = LibC.PROT_READ | LibC.PROT_WRITE;
+    private static readonly int s_privateAnonymous = LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS;
+    private static readonly byte[] s_path = new byte[4096];
+
+    /// <summary><c>map PAGES [r|rw|rx|none]</c> - private anonymous memory; answers its address.</summary>
+    public static void Map(ref Arguments arguments, Reply reply)
+    {
+        ulong length = arguments.Pages();
+        int protection = arguments.Protection();
+        if (arguments.Accepted(reply))
+        {
+            int errno = Slots.Map(length, protection, s_privateAnonymous, -1, out ulong address);
+            AnswerAddress(reply, errno, address, "mmap"u8);
+        }
+    }
+
+    /// <summary><c>mapfile PATH PAGES [private|shared]</c> - the start of a file, readable and writable; answers its address.</summary>
+    public static void MapFile(ref Arguments arguments, Reply reply)
+    {
+        ReadOnlySpan<byte> path = arguments.Word();
+        ulong length = arguments.Pages();
+        bool shared = arguments.Takes("shared"u8);
+        if (!shared)
+        {
+            arguments.Takes("private"u8);
+        }
+
+        if (!arguments.Accepted(reply))
+        {
+            return;
+        }
+
+        path.CopyTo(s_path);
+        s_path[path.Length] = 0;
+        if (Native.Open(s_path, shared ? LibC.O_RDWR : LibC.O_RDONLY, out int file) is int refused and not 0)
+        {
+            reply.Error(refused, "open"u8);
+            return;
+        }
+
+        int errno = Slots.Map(length, s_readWrite, shared ? LibC.MAP_SHARED : LibC.MAP_PRIVATE, file, out ulong address);
+        _ = Native.Close(file);
+        AnswerAddress(reply, errno, address, "mmap"u8);
+    }
+
+    /// <summary><c>unmap ADDRESS PAGES</c></summary>
+    public static void Unmap(ref Arguments arguments, Reply reply)
+    {
+        ulong address = arguments.Address();
+        ulong length = arguments.Pages();
+        if (arguments.Accepted(reply))
+        {
+            reply.From(Native.Unmap(address, length), "munmap"u8);
+        }
+    }
+
+    /// <summary><c>protect ADDRESS PAGES r|rw|rx|none</c></summary>
+    public static void Protect(ref Arguments arguments, Reply reply)
+    {
+        ulong address = arguments.Address();
+        ulong length = arguments.Pages();
+        int protection = arguments.Protection();
+        if (arguments.Accepted(reply))
+        {
+            reply.From(Native.Protect(address, length, protection), "mprotect"u8);
+        }
+    }
+
+    /// <summary><c>remap ADDRESS OLDPAGES NEWPAGES [maymove|move]</c> - <c>move</c> always moves, to a place of its own; answers the address.</summary>
+    public static void Remap(ref Arguments arguments, Reply reply)
+    {
+        ulong address = arguments.Address();
+        ulong oldLength = arguments.Pages();
+        ulong newLength = arguments.Pages();
+        bool move = arguments.Takes("move"u8);
+        bool mayMove = move || arguments.Takes("maymove"u8);
+        if (arguments.Accepted(reply))
+        {
+            int flags = (mayMove ? LibC.MREMAP_MAYMOVE : 0) | (move ? LibC.MREMAP_FIXED : 0);
+            ulong wanted = move ? Slots.Take(newLength) : 0;
+            int errno = Native.Remap(address, oldLength, newLength, flags, wanted, out ulong moved);
+            AnswerAddress(reply, errno, moved, "mremap"u8);
+        }
+    }
+
+    /// <summary>
+    /// <c>replace ADDRESS PAGES same|other</c> - maps new private anonymous memory at the same place in one call: <c>same</c>, readable and
+    /// writable like what <c>map</c> made, so that the line of maps is the same again (ABA); <c>other</c> read-only, so that it differs.
+    /// </summary>
+    public static void Replace(ref Arguments arguments, Reply reply)
+    {
+        ulong address = arguments.Address();
+        ulong length = arguments.Pages();
+        bool same = arguments.Takes("same"u8);
+        if (!same && !arguments.Takes("other"u8))
+        {
+            reply.Error(LibC.EINVAL, "usage"u8);
+            return;
+        }
+
+        if (arguments.Accepted(reply))
+        {
+            int protection = same ? s_readWrite : LibC.PROT_READ;
+            reply.From(Native.Map(address, length, protection, s_privateAnonymous | LibC.MAP_FIXED, -1, out _), "mmap"u8);
+        }
+    }
+
+    /// <summary>
+    /// <c>fields COUNT PAGES</c> - so many VMAs side by side, each of so many touched pages, with alternating protection, since equal
+    /// neighbours would merge; answers the address of the first and the bytes from one to the next.
+    /// </summary>
+    public static void Fields(ref Arguments arguments, Reply reply)
+    {
+        ulong count = (ulong)arguments.Count();
+        ulong stride = arguments.Pages();
+        if (!arguments.Accepted(reply))
+        {
+            return;
+        }
+
+        if (Slots.Map(count * stride, s_readWrite, s_privateAnonymous, -1, out ulong address) is int refused and not 0)
+        {
+            reply.Error(refused, "mmap"u8);
+            return;
+        }
+
+        Memory.Fill(address, count * stride);
+        for (ulong field = 1; field < count; field += 2)
+        {
+            if (Native.Protect(address + (field * stride), stride, LibC.PROT_READ) is int errno and not 0)
+            {
+                _ = Native.Unmap(address, count * stride);
+                reply.Error(errno, "mprotect"u8);
+                return;
+            }
+        }
+
+        reply.Ok().Address(address).Number((long)stride);
+    }
+
+    private static void AnswerAddress(Reply reply, int errno, ulong address, ReadOnlySpan<byte> what)
+    {
+        if (errno == 0)
+        {
+            reply.Ok().Address(address);
+        }
+        else
+        {
+            reply.Error(errno, what);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Tmds.Linux;
+
+namespace ConsistentMadvise.RaceTarget;
+
+/// <summary>The target's own maps.</summary>
+internal static class OwnMaps
+{
+    private static readonly byte[] s_buffer = new byte[64 << 10];
+
+    /// <summary>Counts the lines.</summary>
+    public static int Count(out long lines)
+    {
+        lines = 0;
+        if (Open(out int maps) is int refused and not 0)
+        {
+            return refused;
+        }
+
+        int errno;
+        while ((errno = Native.Read(maps, s_buffer, out int count)) == 0 && count > 0)
+        {
+            lines += s_buffer.AsSpan(0, count).Count((byte)'\n');
+        }
+
+        _ = Native.Close(maps);
+        return errno;
+    }
+
+    /// <summary>Reads the whole text, or as much of it as there is room for.</summary>
+    public static int Read(Span<byte> text, out int length)
+    {
+        length = 0;
+        if (Open(out int maps) is int refused and not 0)
+        {
+            return refused;
+        }
+
+        int errno;
+        while ((errno = Native.Read(maps, text[length..], out int count)) == 0 && count > 0)
+        {
+            length += count;
+        }
+
+        _ = Native.Close(maps);
+        return errno;
+    }
+
+    // By the thread: /proc/self is the main thread, which has no memory once it has exited.
+    private static int Open(out int maps) => Native.Open("/proc/thread-self/maps\0"u8, LibC.O_RDONLY, out maps);
+}

@@ -1,0 +1,179 @@
+using System.Runtime.CompilerServices;
+using Tmds.Linux;
+
+namespace ConsistentMadvise.RaceTarget;
+
+/// <summary>Commands about the process as a whole.</summary>
+internal static class ProcessCommands
+{
+    private const int PR_SET_PDEATHSIG = 1;   // linux/prctl.h
+
+    private static readonly byte[] s_status = new byte[512];
+
+    /// <summary><c>ping</c></summary>
+    public static void Ping(ref Arguments arguments, Reply reply)
+    {
+        if (arguments.Accepted(reply))
+        {
+            reply.Ok();
+        }
+    }
+
+    /// <summary><c>pid</c> - answers the target's process id.</summary>
+    public static void Pid(ref Arguments arguments, Reply reply)
+    {
+        if (arguments.Accepted(reply))
+        {
+            reply.Ok().Number(Environment.ProcessId);
+        }
+    }
+
+    /// <summary><c>vmas</c> - answers how many lines the target's maps has.</summary>
+    public static void CountVmas(ref Arguments arguments, Reply reply)
+    {
+        if (!arguments.Accepted(reply))
+        {
+            return;
+        }
+
+        if (OwnMaps.Count(out long lines) is int errno and not 0)
+        {
+            reply.Error(errno, "maps"u8);
+            return;
+        }
+
+        reply.Ok().Number(lines);
+    }
+
+    /// <summary><c>fork</c> - a child that waits and dies with the thread that made it; answers its process id.</summary>
+    public static void Fork(ref Arguments arguments, Reply reply)
+    {
+        if (!arguments.Accepted(reply))
+        {
+            return;
+        }
+
+        if (Native.Pipe(LibC.O_CLOEXEC, out int settled, out int settle) is int refused and not 0)
+        {
+            reply.Error(refused, "pipe"u8);
+            return;
+        }
+
+        int parent = Environment.ProcessId;
+        long child = Native.Call(SyscallNumber.Clone, (ulong)LibC.SIGCHLD);
+        int errno = Native.From(child);
+        if (child == 0)
+        {
+            HoldChild(parent, settle);
+        }
+
+        _ = Native.Close(settle);
+        Span<byte> mark = stackalloc byte[1];
+        int count = 0;
+        if (errno == 0)
+        {
+            errno = Native.Read(settled, mark, out count);
+        }
+
+        _ = Native.Close(settled);
+        if (errno != 0 || count == 0)
+        {
+            reply.Error(errno != 0 ? errno : LibC.ECHILD, "fork"u8);
+            return;
+        }
+
+        reply.Ok().Number(child);
+    }
+
+    /// <summary><c>stop</c> - raises SIGSTOP; answers once something has continued it.</summary>
+    public static void Stop(ref Arguments arguments, Reply reply)
+    {
+        if (arguments.Accepted(reply))
+        {
+            // To this thread, so that it acts before the call returns; by process, another thread may take it a little later.
+            ulong thread = (ulong)Native.Call(SyscallNumber.Gettid);
+            reply.From(Native.From(Native.Call(SyscallNumber.Tgkill, (ulong)Environment.ProcessId, thread, (ulong)LibC.SIGSTOP)), "tgkill"u8);
+        }
+    }
+
+    /// <summary><c>exit CODE</c> - the end of the output is the answer.</summary>
+    public static void Exit(ref Arguments arguments, Reply reply)
+    {
+        long code = arguments.Number();
+        if (arguments.Accepted(reply))
+        {
+            LibC._exit((int)code);
+        }
+    }
+
+    /// <summary><c>exitmain</c> - the main thread exits and another goes on with the commands, which answers once the main thread is dead.</summary>
+    public static void ExitMain(ref Arguments arguments, Reply reply)
+    {
+        if (!arguments.Accepted(reply))
+        {
+            return;
+        }
+
+        if (Native.Call(SyscallNumber.Gettid) != Environment.ProcessId)
+        {
+            reply.Error(LibC.ESRCH, "exitmain"u8);
+            return;
+        }
+
+        new Thread(Succeed, maxStackSize: 1 << 20).Start();
+        _ = Native.Call(SyscallNumber.Exit);
+    }
+
+    private static void Succeed()
+    {
+        while (!MainThreadIsDead())
+        {
+            Native.Sleep(50_000);
+        }
+
+        Program.Loop.SayOk();
+        Program.Loop.Run();
+    }
+
+    private static bool MainThreadIsDead()
+    {
+        int errno = Native.Open("/proc/self/stat\0"u8, LibC.O_RDONLY, out int stat);
+        int count = 0;
+        if (errno == 0)
+        {
+            errno = Native.Read(stat, s_status, out count);
+            _ = Native.Close(stat);
+        }
+
+        if (errno != 0)
+        {
+            LibC._exit(1);
+        }
+
+        // The state follows the name, which is in parentheses and may hold any.
+        ReadOnlySpan<byte> text = s_status.AsSpan(0, count);
+        return text[(text.LastIndexOf((byte)')') + 2)..].StartsWith("Z"u8);
+    }
+
+    // Alone in a copy of a process that had more threads: nothing but system calls whose binding was resolved before the fork.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static unsafe void HoldChild(int parent, int settle)
+    {
+        _ = Native.Call(SyscallNumber.Prctl, PR_SET_PDEATHSIG, (ulong)LibC.SIGKILL);
+        if (Native.Call(SyscallNumber.Getppid) != parent)
+        {
+            _ = Native.Call(SyscallNumber.ExitGroup);
+        }
+
+        // Otherwise the test would not see the end of its target's output.
+        _ = Native.Call(SyscallNumber.Close, 0);
+        _ = Native.Call(SyscallNumber.Close, 1);
+        _ = Native.Call(SyscallNumber.Close, 2);
+        byte mark = 0;
+        _ = Native.Call(SyscallNumber.Write, (ulong)settle, (ulong)&mark, 1);
+        while (true)
+        {
+            _ = Native.Call(SyscallNumber.Ppoll);
+        }
+    }
+}

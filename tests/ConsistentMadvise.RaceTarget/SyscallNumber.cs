@@ -1,0 +1,27 @@
+using System.Runtime.InteropServices;
+
+namespace ConsistentMadvise.RaceTarget;
+
+/// <summary>Numbers of the system calls that Tmds.LibC has no binding for, or that a forked child makes (<c>asm/unistd_64.h</c>, <c>asm-generic/unistd.h</c>).</summary>
+internal static class SyscallNumber
+{
+    public static readonly int Clone = Pick(x64: 56, arm64: 220);
+    public static readonly int ClockNanosleep = Pick(x64: 230, arm64: 115);
+    public static readonly int Close = Pick(x64: 3, arm64: 57);
+    public static readonly int Exit = Pick(x64: 60, arm64: 93);
+    public static readonly int ExitGroup = Pick(x64: 231, arm64: 94);
+    public static readonly int Getppid = Pick(x64: 110, arm64: 173);
+    public static readonly int Gettid = Pick(x64: 186, arm64: 178);
+    public static readonly int Personality = Pick(x64: 135, arm64: 92);
+    public static readonly int Ppoll = Pick(x64: 271, arm64: 73);
+    public static readonly int Prctl = Pick(x64: 157, arm64: 167);
+    public static readonly int Tgkill = Pick(x64: 234, arm64: 131);
+    public static readonly int Write = Pick(x64: 1, arm64: 64);
+
+    private static int Pick(int x64, int arm64) => RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => x64,
+        Architecture.Arm64 => arm64,
+        Architecture other => throw new PlatformNotSupportedException($"The race target knows the system call numbers of x64 and arm64, not of {other}."),
+    };
+}

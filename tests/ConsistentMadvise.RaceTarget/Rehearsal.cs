@@ -47,6 +47,11 @@ internal static class Rehearsal
         for (int play = 0, calm = 0; calm < CalmPlays && failure is null; play++)
         {
             _ = OwnMaps.Read(before, out int lengthBefore);
+            if (calm == 0)
+            {
+                Reserves.Open(before.AsSpan(0, lengthBefore));
+            }
+
             failure = play == MostPlays ? "the layout does not come to rest" : Play(loop, script, toCommands, fromReplies, reply);
             _ = OwnMaps.Read(after, out int lengthAfter);
             calm = before.AsSpan(0, lengthBefore).SequenceEqual(after.AsSpan(0, lengthAfter)) ? calm + 1 : 0;

@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>A process that shares a race target's memory and makes the system calls it is asked for, whatever state the target is in. x86-64 only.</summary>
+internal sealed class Sharer : IDisposable
+{
+    private readonly FileStream _requests;
+    private readonly FileStream _results;
+
+    public Sharer(int pid, string requests, string results)
+    {
+        Pid = pid;
+        _requests = new FileStream(requests, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        _results = new FileStream(results, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+    }
+
+    public int Pid { get; }
+
+    /// <summary>Maps private anonymous memory at an address that must be free.</summary>
+    public void Map(ulong address, int pages)
+    {
+        const ulong ReadWrite = 3;
+        const ulong PrivateAnonymousFixedNoReplace = 0x100022;
+        Assert.Equal((long)address, Call(9, address, (ulong)pages * 4096, ReadWrite, PrivateAnonymousFixedNoReplace, ulong.MaxValue));
+    }
+
+    public void Unmap(ulong address, int pages) => Assert.Equal(0, Call(11, address, (ulong)pages * 4096));
+
+    /// <summary>Has the sharer make a system call; returns its result or a negative errno.</summary>
+    public long Call(int number, params ReadOnlySpan<ulong> arguments)
+    {
+        Send(number, arguments);
+        Span<long> result = stackalloc long[1];
+        _results.ReadExactly(MemoryMarshal.AsBytes(result));
+        return result[0];
+    }
+
+    /// <summary>Ends the sharer.</summary>
+    public void Exit()
+    {
+        const int ExitGroup = 231;
+        Send(ExitGroup, []);
+        Assert.Equal(0, _results.Read(new byte[8]));
+    }
+
+    public void Dispose()
+    {
+        _requests.Dispose();
+        _results.Dispose();
+    }
+
+    private void Send(int number, ReadOnlySpan<ulong> arguments)
+    {
+        Span<ulong> request = stackalloc ulong[7];
+        request.Clear();
+        request[0] = (ulong)number;
+        arguments.CopyTo(request[1..]);
+        _requests.Write(MemoryMarshal.AsBytes(request));
+    }
+}

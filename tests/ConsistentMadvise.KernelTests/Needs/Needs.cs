@@ -1,0 +1,32 @@
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>What a test needs of the machine it runs on.</summary>
+[Flags]
+public enum Needs
+{
+    None = 0,
+
+    /// <summary>The superuser.</summary>
+    Root = 1,
+
+    /// <summary>PTRACE_SEIZE of a process that is not a descendant.</summary>
+    Ptrace = 2,
+
+    /// <summary>CAP_SYS_NICE and access to another process: process_madvise(2) of it.</summary>
+    NiceCapability = 4,
+
+    /// <summary>A cgroup v2 hierarchy in which a child cgroup can be made and frozen.</summary>
+    CgroupV2 = 8,
+
+    /// <summary>Swap, or an unused zram device that <see cref="ZramSwap"/> can make into some.</summary>
+    Swap = 16,
+
+    /// <summary>ioctl(PROCMAP_QUERY), Linux 6.11.</summary>
+    MapsQuery = 32,
+
+    /// <summary>Loading a BPF_PROG_TYPE_SYSCALL program, and the kernel's BTF.</summary>
+    Bpf = 64,
+
+    /// <summary>An x86-64 machine: a <see cref="Sharer"/> is machine code.</summary>
+    X64 = 128,
+}

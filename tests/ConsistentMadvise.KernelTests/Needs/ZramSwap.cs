@@ -1,0 +1,96 @@
+using System.Text;
+
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>Swap for the tests of one collection: what the machine has, or else a zram device that is given back afterwards.</summary>
+/// <remarks>
+/// Test runs of the same machine share it. Each holds a lock file shared while it uses swap; the device is set up and given back under
+/// the exclusive lock, so the last user gives it back. The file's content is the device's name, so that this is so after a crash too.
+/// </remarks>
+public sealed class ZramSwap : IDisposable
+{
+    private static readonly string s_lockFile = Path.Combine(Path.GetTempPath(), "consistent-madvise-zram.lock");
+
+    private readonly FileStream? _use;
+
+    /// <exception cref="InvalidOperationException">There is an unused device, but it cannot be made into swap; the message says why.</exception>
+    public ZramSwap()
+    {
+        // Otherwise the tests of the collection are skipped or fail with the reason; it is no business of this fixture.
+        if (WhyNot() is null)
+        {
+            FileStream? use = null;
+            Eventually.Holds(() => (use = TryJoin()) is not null, "the swap of the tests is set up");
+            _use = use;
+        }
+    }
+
+    /// <summary>Null when there is swap or can be, otherwise what is missing.</summary>
+    public static string? WhyNot()
+    {
+        if (SwapIsActive())
+        {
+            return null;
+        }
+
+        return !Environment.IsPrivilegedProcess ? "there is no swap, and only the superuser can make some"
+            : ZramDevice.FindUnused() is null ? "there is no swap and no unused zram device"
+            : ZramDevice.MissingTool() is string tool ? $"there is no swap and no {tool} to make some"
+            : null;
+    }
+
+    public void Dispose()
+    {
+        _use?.Dispose();
+        using FileStream? alone = _use is null ? null : TryLock(FileShare.None);
+        if (alone is null)
+        {
+            return;   // others still use it
+        }
+
+        byte[] content = new byte[alone.Length];
+        alone.ReadExactly(content);
+        if (content.Length > 0)
+        {
+            new ZramDevice(Encoding.ASCII.GetString(content)).GiveBack();
+            alone.SetLength(0);
+        }
+    }
+
+    private static FileStream? TryJoin()
+    {
+        FileStream? shared = TryLock(FileShare.ReadWrite);
+        if (shared is null || SwapIsActive())
+        {
+            return shared;
+        }
+
+        shared.Dispose();
+        using FileStream? alone = TryLock(FileShare.None);
+        if (alone is not null && !SwapIsActive())
+        {
+            ZramDevice device = ZramDevice.FindUnused() ?? throw new InvalidOperationException(WhyNot());
+            alone.SetLength(0);
+            alone.Write(Encoding.ASCII.GetBytes(device.Name));
+            alone.Flush(flushToDisk: false);
+            device.MakeSwap();
+        }
+
+        return null;   // and joins it, at the next try
+    }
+
+    // .NET takes flock(2) by it: LOCK_EX for FileShare.None, LOCK_SH for others, and never waits.
+    private static FileStream? TryLock(FileShare share)
+    {
+        try
+        {
+            return new FileStream(s_lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, share, bufferSize: 0);
+        }
+        catch (IOException) when (File.Exists(s_lockFile))
+        {
+            return null;
+        }
+    }
+
+    private static bool SwapIsActive() => File.ReadLines("/proc/swaps").Skip(1).Any();
+}

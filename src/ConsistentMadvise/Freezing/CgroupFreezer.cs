@@ -64,8 +64,7 @@ internal sealed class CgroupFreezer : IFreezer
         IsFrozen(out _);
         IsSetFrozen(out _);
         HoldsOnlyTheTarget();
-        Backoff backoff = default;
-        backoff.Wait(long.MaxValue);
+        Backoff.Rehearse();
         Kernel.Write(_freeze.Value, [], out _);
         _target.Directory.ReadTracer(_target.Pid);
         Freeze(deadline: 0);

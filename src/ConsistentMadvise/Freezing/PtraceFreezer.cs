@@ -48,8 +48,7 @@ internal sealed class PtraceFreezer : IFreezer
         _threads.Scan();
         _threads.CountAlive();
         Seize([0], out _); // no thread has tid 0
-        Backoff backoff = default;
-        backoff.Wait(long.MaxValue);
+        Backoff.Rehearse();
         _tids[0] = Environment.ProcessId; // nobody waits for itself: ECHILD
         _count = 1;
         AwaitStops(long.MaxValue);

@@ -35,8 +35,7 @@ internal sealed class SignalFreezer : IFreezer
     {
         CountStopped(out _, out _);
         SendToAll(0); // signal 0 only asks whether it could be sent
-        Backoff backoff = default;
-        backoff.Wait(long.MaxValue);
+        Backoff.Rehearse();
         _target.Directory.ReadTracer(_target.Pid);
         Kernel.PidfdSendSignal(_target.Pidfd, 0);
         Freeze(deadline: 0);

@@ -1,0 +1,212 @@
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>What a freeze holds, and what a thaw restores.</summary>
+public sealed class FreezerTests
+{
+    [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2)]
+    [InlineData(FreezerKind.Ptrace)]
+    [InlineData(FreezerKind.Cgroup)]
+    [InlineData(FreezerKind.Signal)]
+    public void Apply_ManyBusyThreads_HoldsEveryOne(FreezerKind freezer)
+    {
+        using PlannedTarget target = new PlannedTarget().InCgroup();
+        target.Process.StartThreads(32, spin: true);
+        List<long> before = [], after = [];
+        PhaseActions probe = PhaseActions.At(TransactionPhase.Frozen, () => before.AddRange(CpuTimes(target)))
+            .Then(TransactionPhase.Advised, () => after.AddRange(CpuTimes(target)));
+
+        HintOutcome outcome = target.Apply(new HintOptions { Freezer = freezer }, probe);
+
+        Assert.Equal((HintStatus.Applied, freezer), (outcome.Status, outcome.Freezer));
+        Assert.True(before.Count > 32);
+        Assert.Equal(before, after); // no thread ran between the two looks
+        target.Process.AssertRuns();
+    }
+
+    [KernelTheory(Needs.Ptrace | Needs.NiceCapability)]
+    [InlineData(FreezerKind.Ptrace)]
+    [InlineData(FreezerKind.Signal)]
+    public void Apply_TargetWasStopped_LeavesItStopped(FreezerKind freezer)
+    {
+        using PlannedTarget target = new();
+        HintPlan plan = target.Plan();
+        target.Process.StopItself();
+
+        HintOutcome outcome = target.Target.Apply(plan, new HintOptions { Freezer = freezer, FreezeTimeout = Eventually.Patience });
+
+        Assert.Equal(HintStatus.Applied, outcome.Status);
+        target.Process.WaitUntilStopped();
+        Assert.All(ThreadStatus.ReadAll(target.Process.Pid), static thread => Assert.Equal(0, thread.TracerPid));
+        target.Process.Continue();
+        target.Process.AssertRuns();
+    }
+
+    [KernelFact(Needs.NiceCapability | Needs.CgroupV2)]
+    public void Apply_CgroupWasFrozenByAnother_LeavesItFrozen()
+    {
+        using PlannedTarget target = new PlannedTarget().InCgroup();
+        HintPlan plan = target.Plan();
+        target.Cgroup.Freeze(true);
+
+        HintOutcome outcome = target.Target.Apply(plan, new HintOptions { Freezer = FreezerKind.Cgroup, FreezeTimeout = Eventually.Patience });
+
+        Assert.Equal(HintStatus.Applied, outcome.Status);
+        Assert.True(target.Cgroup.IsFrozen);
+        target.Cgroup.Freeze(false);
+        target.Process.AssertRuns();
+    }
+
+    [KernelFact(Needs.NiceCapability | Needs.CgroupV2)]
+    public void Apply_CgroupHoldsAnotherProcess_IsRefused()
+    {
+        using PlannedTarget target = new PlannedTarget().InCgroup();
+        target.Process.Fork(); // is born into the cgroup of its parent
+
+        HintOutcome outcome = target.Apply(new HintOptions { Freezer = FreezerKind.Cgroup });
+
+        Assert.Equal((HintStatus.Refused, HintReason.CgroupNotUsable), (outcome.Status, outcome.Reason));
+        target.Process.AssertRuns();
+    }
+
+    [KernelFact(Needs.NiceCapability)]
+    public void Apply_TargetInTheRootCgroup_IsRefusedByTheCgroupFreezer()
+    {
+        using PlannedTarget target = new();
+
+        HintOutcome outcome = target.Apply(new HintOptions { Freezer = FreezerKind.Cgroup });
+
+        Assert.Equal((HintStatus.Refused, HintReason.CgroupNotUsable), (outcome.Status, outcome.Reason));
+        Assert.True(target.IsUntouched);
+        target.Process.AssertRuns();
+    }
+
+    [KernelFact(Needs.NiceCapability)]
+    public void Apply_ChildOfTheCaller_IsHeldBySignal()
+    {
+        using PlannedTarget target = new(asChild: true);
+
+        HintOutcome outcome = target.Apply(HintOptions.Default);
+
+        Assert.Equal((HintStatus.Applied, FreezerKind.Signal), (outcome.Status, outcome.Freezer));
+        target.Process.AssertRuns();
+    }
+
+    [KernelFact(Needs.NiceCapability)]
+    public void Apply_ChildOfTheCallerByPtrace_IsRefused()
+    {
+        using PlannedTarget target = new(asChild: true);
+
+        HintOutcome outcome = target.Apply(new HintOptions { Freezer = FreezerKind.Ptrace });
+
+        Assert.Equal((HintStatus.Refused, HintReason.ChildOfCaller), (outcome.Status, outcome.Reason));
+        Assert.True(target.IsUntouched);
+        target.Process.AssertRuns();
+    }
+
+    [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2 | Needs.X64)]
+    [InlineData(FreezerKind.Ptrace)]
+    [InlineData(FreezerKind.Cgroup)]
+    [InlineData(FreezerKind.Signal)]
+    public void Apply_ThreadWaitsForItsVforkChild_TimesOutAndLetsAllRun(FreezerKind freezer)
+    {
+        using PlannedTarget target = new PlannedTarget();
+        HintPlan plan = target.Plan();
+        using Sharer sharer = target.Process.StartSharer(vfork: true);
+        target.InCgroup(); // after the fork: the sharer stays outside
+        HintOptions options = new() { Freezer = freezer, Match = LayoutMatch.Ranges, FreezeTimeout = TimeSpan.FromMilliseconds(30) };
+
+        HintOutcome outcome = target.Target.Apply(plan, options);
+
+        if (freezer != FreezerKind.Cgroup)
+        {
+            Assert.Equal((HintStatus.FreezeTimedOut, HintReason.ThreadsDidNotStop), (outcome.Status, outcome.Reason));
+            Assert.True(target.IsUntouched);
+        }
+
+        Assert.NotEqual(HintStatus.Unspecified, outcome.Status);
+        sharer.Dispose(); // lets its parent go on
+        target.Process.AssertRuns();
+    }
+
+    [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
+    public void Apply_TracedByAnother_IsRefusedWithItsTracer()
+    {
+        using PlannedTarget target = new();
+        HintPlan plan = target.Plan();
+        using ManualResetEventSlim seized = new(), done = new();
+        Thread tracer = new(() =>
+        {
+            Assert.Equal(Interop.Errno.None, Interop.Kernel.Ptrace(Interop.Uapi.PTRACE_SEIZE, target.Process.Pid, 0));
+            seized.Set();
+            done.Wait();
+        });
+        tracer.Start();
+        seized.Wait();
+
+        HintOutcome outcome = target.Target.Apply(plan);
+        done.Set();
+        tracer.Join();
+
+        Assert.Equal((HintStatus.Refused, HintReason.TracedByAnother), (outcome.Status, outcome.Reason));
+        Eventually.Holds(() => ThreadStatus.ReadAll(target.Process.Pid).All(static thread => thread.TracerPid == 0), "the other tracer has let go");
+        target.Process.AssertRuns();
+    }
+
+    [KernelFact(Needs.NiceCapability)]
+    public void Apply_AncestorOfTheCaller_IsRefused()
+    {
+        int parent = ParentOf(Environment.ProcessId);
+        if (!ProcessTarget.TryOpen(parent, out ProcessTarget? target, out TargetError error))
+        {
+            Assert.Equal(TargetError.AccessDenied, error);
+            return;
+        }
+
+        using (target)
+        {
+            ValueTask<LayoutSnapshot> capture = target.CaptureLayoutAsync();
+            LayoutSnapshot layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
+
+            HintOutcome outcome = target.Apply(HintPlan.Create(layout, Advice.Cold, VmaFilter.All), new HintOptions { Match = LayoutMatch.Ranges });
+
+            Assert.Equal(HintStatus.Refused, outcome.Status);
+            Assert.Contains(outcome.Reason, new[] { HintReason.AncestorOfCaller, HintReason.InitProcess });
+        }
+    }
+
+    [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2)]
+    [InlineData(FreezerKind.Ptrace, LayoutMatch.Layout)]
+    [InlineData(FreezerKind.Ptrace, LayoutMatch.Ranges)]
+    [InlineData(FreezerKind.Cgroup, LayoutMatch.Layout)]
+    [InlineData(FreezerKind.Cgroup, LayoutMatch.Ranges)]
+    [InlineData(FreezerKind.Signal, LayoutMatch.Layout)]
+    [InlineData(FreezerKind.Signal, LayoutMatch.Ranges)]
+    public void Apply_InTheWindow_AllocatesAndCompilesNothing(FreezerKind freezer, LayoutMatch match)
+    {
+        using PlannedTarget target = new PlannedTarget().InCgroup();
+        target.Process.Fields(1000, 1);
+        WindowCost cost = new();
+
+        HintOutcome outcome = target.Apply(new HintOptions { Freezer = freezer, Match = match }, cost);
+
+        Assert.Equal(HintStatus.Applied, outcome.Status);
+        Assert.Equal((0L, 0L), (cost.AllocatedBytes, cost.CompiledMethods));
+        target.Process.AssertRuns();
+    }
+
+    private static int ParentOf(int pid)
+    {
+        Assert.Equal(Interop.Errno.None, ProcDirectory.Open(pid, out ProcDirectory? directory));
+        using (directory)
+        {
+            Assert.Equal(Interop.Errno.None, directory!.ReadStat(out ProcStat stat));
+            return stat.ParentPid;
+        }
+    }
+
+    /// <summary>The first field of <c>schedstat</c> of every thread: nanoseconds on a processor.</summary>
+    private static IEnumerable<long> CpuTimes(PlannedTarget target) =>
+        from thread in Directory.GetDirectories($"/proc/{target.Process.Pid}/task")
+        orderby thread
+        select long.Parse(File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+}

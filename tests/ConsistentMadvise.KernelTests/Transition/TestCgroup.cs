@@ -1,0 +1,39 @@
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>A cgroup v2 leaf of its own for one target.</summary>
+internal sealed class TestCgroup : IDisposable
+{
+    private static int s_made;
+    private readonly string _directory = Path.Combine(
+        CgroupProbe.MountPoint!, $"consistent-madvise-test-{Environment.ProcessId}-{Interlocked.Increment(ref s_made)}");
+
+    public TestCgroup(int pid)
+    {
+        Directory.CreateDirectory(_directory);
+        File.WriteAllText(Path.Combine(_directory, "cgroup.procs"), $"{pid}");
+    }
+
+    public bool IsFrozen => File.ReadAllText(Path.Combine(_directory, "cgroup.events")).Contains("frozen 1", StringComparison.Ordinal);
+
+    public void Freeze(bool frozen)
+    {
+        File.WriteAllText(Path.Combine(_directory, "cgroup.freeze"), frozen ? "1" : "0");
+        Eventually.Holds(() => IsFrozen == frozen, "the cgroup has changed its state");
+    }
+
+    /// <summary>Call it when the target has ended: a group with a process in it cannot be removed.</summary>
+    public void Dispose() => Eventually.Holds(TryRemove, "the cgroup of the test is empty");
+
+    private bool TryRemove()
+    {
+        try
+        {
+            Directory.Delete(_directory);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false; // EBUSY: the process is still being released
+        }
+    }
+}

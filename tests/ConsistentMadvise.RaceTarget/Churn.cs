@@ -14,23 +14,26 @@ internal sealed class Churn
     private readonly ulong[] _tags = new ulong[ArenaPages];   // zero: not mapped
     private readonly long _pauseNanoseconds;
     private readonly ulong _arena;
-    private readonly Thread _thread;
+    private readonly long _limit;
+    private readonly WorkerThread _thread;
     private ulong _random;
-    private ulong _operations;
+    private long _operations;
     private long _damaged;
     private int _errno;
     private bool _stop;
 
-    private Churn(ulong arena, long operationsPerSecond, ulong seed)
+    private Churn(ulong arena, long operationsPerSecond, ulong seed, long limit)
     {
         _arena = arena;
+        _limit = limit;
         _pauseNanoseconds = operationsPerSecond == 0 ? 0 : 1_000_000_000 / operationsPerSecond;
         _random = (seed * 0x9E37_79B9_7F4A_7C15) | 1;   // xorshift stays at zero for ever
-        _thread = new Thread(Run, maxStackSize: 256 << 10);
+        _thread = new WorkerThread(Run);
     }
 
     /// <summary>
-    /// <c>churn OPERATIONSPERSECOND SEED</c> (0: as fast as it can) - answers where the arena is and its pages;
+    /// <c>churn OPERATIONSPERSECOND SEED [COUNT]</c> (0: as fast as it can) - answers where the arena is and its pages, with a count once it
+    /// has done that many, after which it rests;
     /// <c>churn stop</c> - answers how many operations it did and how many pages were found damaged.
     /// </summary>
     public static void Command(ref Arguments arguments, Reply reply)
@@ -43,6 +46,7 @@ internal sealed class Churn
 
         long operationsPerSecond = arguments.Number();
         long seed = arguments.Number();
+        long limit = arguments.Takes([]) ? long.MaxValue : arguments.Count();
         if (!arguments.Accepted(reply))
         {
             return;
@@ -55,8 +59,13 @@ internal sealed class Churn
         }
 
         ulong arena = Slots.Take(ArenaPages * Native.PageSize);
-        s_current = new Churn(arena, operationsPerSecond, (ulong)seed);
+        s_current = new Churn(arena, operationsPerSecond, (ulong)seed, limit);
         s_current._thread.Start();
+        if (limit != long.MaxValue)
+        {
+            s_current.AwaitLimit();
+        }
+
         reply.Ok().Address(arena).Number(ArenaPages);
     }
 
@@ -77,15 +86,29 @@ internal sealed class Churn
             return;
         }
 
-        reply.Ok().Number((long)churn._operations).Number(churn._damaged);
+        reply.Ok().Number(churn._operations).Number(churn._damaged);
+    }
+
+    private void AwaitLimit()
+    {
+        while (Volatile.Read(ref _operations) < _limit && Volatile.Read(ref _errno) == 0)
+        {
+            Native.Sleep(20_000);
+        }
     }
 
     private void Run()
     {
         while (!Volatile.Read(ref _stop) && _errno == 0)
         {
+            if (_operations == _limit)
+            {
+                Native.Sleep(100_000);
+                continue;
+            }
+
             _errno = Step();
-            _operations++;
+            Volatile.Write(ref _operations, _operations + 1);
             if (_pauseNanoseconds != 0)
             {
                 Native.Sleep(_pauseNanoseconds);

@@ -7,9 +7,10 @@ namespace ConsistentMadvise.RaceTarget;
 /// <remarks>The scheduler makes gaps too; the figure is the pause plus whatever else kept the thread from running.</remarks>
 internal static class GapRecorder
 {
-    private static Thread? s_thread;
+    private static WorkerThread? s_thread;
     private static bool s_stop;
     private static long s_largest;
+    private static long s_reads;
 
     /// <summary><c>gap start</c> (or start anew), <c>gap read</c> - answers the largest gap in nanoseconds - and <c>gap stop</c>.</summary>
     public static void Command(ref Arguments arguments, Reply reply)
@@ -19,12 +20,19 @@ internal static class GapRecorder
             Stop();
             Volatile.Write(ref s_largest, 0);
             Volatile.Write(ref s_stop, false);
-            s_thread = new Thread(Record, maxStackSize: 256 << 10);
+            s_thread = new WorkerThread(Record);
             s_thread.Start();
             reply.Ok();
         }
         else if (arguments.Takes("read"u8) && s_thread is not null)
         {
+            // The gap that matters ends with the thread's next read of the clock, which may be still to come.
+            long reads = Volatile.Read(ref s_reads);
+            while (Volatile.Read(ref s_reads) < reads + 2)
+            {
+                Native.Sleep(20_000);
+            }
+
             reply.Ok().Number((long)(Volatile.Read(ref s_largest) * (1e9 / Stopwatch.Frequency)));
         }
         else if (arguments.Takes("stop"u8) && s_thread is not null)
@@ -57,6 +65,7 @@ internal static class GapRecorder
             }
 
             last = now;
+            Volatile.Write(ref s_reads, s_reads + 1);
         }
     }
 }

@@ -25,7 +25,7 @@ internal static class Rehearsal
         "mapfile /proc/self/exe 1 private", "unmap 1004400000 1",
         "fields 4 1", "unmap 1006600000 4",
         "brk 1", "brk -1",
-        "churn 0 1", "churn stop",
+        "churn 0 1", "churn stop", "churn 0 1 100", "churn stop",
         "gap start", "gap read", "gap stop",
     ];
 

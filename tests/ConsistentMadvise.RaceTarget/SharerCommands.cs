@@ -52,7 +52,7 @@ internal static unsafe class SharerCommands
         sharer.Ask(SyscallNumber.Close, 2);
         if (vfork)
         {
-            new Thread(() => sharer.Start(LibC.CLONE_VFORK), maxStackSize: 256 << 10).Start();
+            new WorkerThread(() => sharer.Start(LibC.CLONE_VFORK)).Start();
         }
         else
         {

@@ -68,6 +68,13 @@ internal sealed partial class RaceTargetProcess
         return (Address(values[0]), (int)Number(values[1]));
     }
 
+    /// <summary>The same, but returns after so many operations, when the arena is at rest. Equal seeds make equal arenas, in other targets too.</summary>
+    public (ulong Arena, int Pages) ChurnOnce(int operations, int seed)
+    {
+        string[] values = Send($"churn 0 {seed} {operations}");
+        return (Address(values[0]), (int)Number(values[1]));
+    }
+
     /// <summary>Stops it; returns how many operations there were, and how many pages did not hold what was written to them.</summary>
     public (long Operations, long Damaged) StopChurn()
     {

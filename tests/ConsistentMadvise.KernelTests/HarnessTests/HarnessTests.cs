@@ -97,22 +97,29 @@ public sealed class HarnessTests
         Assert.False(Directory.Exists($"/proc/{child}"));
     }
 
-    [Theory]
-    [InlineData("bogus", "ENOSYS")]
-    [InlineData("map", "EINVAL")]
-    [InlineData("map 0", "EINVAL")]
-    [InlineData("map 1 rw more", "EINVAL")]
-    [InlineData("unmap 1 1", "EINVAL")]
-    [InlineData("mapfile /does/not/exist 1", "ENOENT")]
-    public void Send_RefusedCommand_ThrowsWithErrno(string command, string errno)
+    [Fact]
+    public void Send_RefusedCommands_ThrowWithTheirErrnoAndChangeNothing()
     {
         using RaceTargetProcess target = RaceTargetProcess.Start();
         string before = MapsEntry.ReadText(target.Pid);
 
-        RaceTargetException failure = Assert.Throws<RaceTargetException>(() => target.Send(command));
+        foreach ((string command, string errno) in ((string, string)[])
+        [
+            ("bogus", "ENOSYS"),
+            ("map", "EINVAL"),
+            ("map 0", "EINVAL"),
+            ("map 1 rw more", "EINVAL"),
+            ("unmap 1 1", "EINVAL"),
+            ("mapfile /does/not/exist 1", "ENOENT"),
+            ("gap read", "EINVAL"),
+            ("churn stop", "EINVAL"),
+        ])
+        {
+            RaceTargetException failure = Assert.Throws<RaceTargetException>(() => target.Send(command));
+            Assert.Contains($"'error {errno} ", failure.Message, StringComparison.Ordinal);
+            Assert.Equal(before, MapsEntry.ReadText(target.Pid));
+        }
 
-        Assert.Contains($"'error {errno} ", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(before, MapsEntry.ReadText(target.Pid));
         target.AssertRuns();
     }
 

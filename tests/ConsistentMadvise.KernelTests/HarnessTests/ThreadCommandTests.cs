@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using ConsistentMadvise.Interop;
+
 namespace ConsistentMadvise.KernelTests;
 
 public sealed class ThreadCommandTests : IDisposable
@@ -49,62 +52,16 @@ public sealed class ThreadCommandTests : IDisposable
         _target.AssertRuns();
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(500)]
-    public void Churn_UntilStopped_ChangesTheArenaAndNothingElse(int operationsPerSecond)
-    {
-        _target.StartChurn(operationsPerSecond, seed: 1);
-        _target.StopChurn();
-        string[] Outside(ulong arena, int pages) => [.. MapsEntry.ReadAll(_target.Pid).Where(entry => entry.End <= arena || entry.Start >= arena + ((ulong)pages * 4096)).Select(static entry => entry.ToString())];
-        int Inside(ulong arena, int pages) => MapsEntry.ReadAll(_target.Pid).Count(entry => entry.Start >= arena && entry.End <= arena + ((ulong)pages * 4096));
-
-        (ulong arena, int pages) = _target.StartChurn(operationsPerSecond, seed: 7);
-        Eventually.Holds(() => Inside(arena, pages) > 10, "the arena fills");
-        string[] outside = Outside(arena, pages);
-        Eventually.Holds(() => Inside(arena, pages) > 20, "the arena fills more");
-        Assert.Equal(outside, Outside(arena, pages));
-        (long operations, long damaged) = _target.StopChurn();
-
-        Assert.True(operations > 10);
-        Assert.Equal(0, damaged);
-        Assert.Equal(0, Inside(arena, pages));
-        _target.AssertRuns();
-    }
-
-    [Fact]
-    public void Churn_ContentsChangedFromOutside_AreReported()
-    {
-        (ulong arena, int pages) = _target.StartChurn(200, seed: 3);
-        MapsEntry victim = null!;
-        Eventually.Holds(
-            () => (victim = MapsEntry.ReadAll(_target.Pid).FirstOrDefault(entry => entry.Start >= arena && entry.End <= arena + ((ulong)pages * 4096))!) is not null,
-            "something is mapped in the arena");
-        _target.Signal(19);
-        _target.WaitUntilStopped();
-        MapsEntry[] now = [.. MapsEntry.ReadAll(_target.Pid).Where(entry => entry.Start >= arena && entry.End <= arena + ((ulong)pages * 4096))];
-        using (FileStream memory = new($"/proc/{_target.Pid}/mem", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0))
-        {
-            RandomAccess.Write(memory.SafeFileHandle, new byte[8], (long)now[0].Start);
-        }
-
-        _target.Signal(18);
-
-        Assert.Equal(1, _target.StopChurn().Damaged);
-        _target.AssertRuns();
-    }
-
     [Fact]
     public void GapRecorder_StoppedTarget_SeesTheGap()
     {
         _target.StartGapRecorder();
-        _target.Signal(19);
+        _target.Signal(Uapi.SIGSTOP);
         _target.WaitUntilStopped();
-        long start = System.Diagnostics.Stopwatch.GetTimestamp();
-        string maps = MapsEntry.ReadText(_target.Pid);
-        TimeSpan stopped = System.Diagnostics.Stopwatch.GetElapsedTime(start);
-        Assert.NotEmpty(maps);
-        _target.Signal(18);
+        long start = Stopwatch.GetTimestamp();
+        _ = Kernel.Sleep(2_000_000);
+        TimeSpan stopped = Stopwatch.GetElapsedTime(start);
+        _target.Signal(Uapi.SIGCONT);
 
         Assert.True(_target.LargestGap() >= stopped);
         _target.StopGapRecorder();

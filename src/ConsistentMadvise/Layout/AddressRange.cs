@@ -107,6 +107,8 @@ public readonly record struct AddressRange(ulong Start, ulong End) : IComparable
             text = text[2..];
         }
 
-        return ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out address);
+        // .NET's number parser takes zero characters behind a number.
+        address = 0;
+        return !text.Contains('\0') && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out address);
     }
 }

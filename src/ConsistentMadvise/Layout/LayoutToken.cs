@@ -88,7 +88,14 @@ public readonly record struct LayoutToken : ISpanParsable<LayoutToken>
             return false;
         }
 
-        result = new LayoutToken(new ProcessIdentity(pid, start, inode), count, hash);
+        // Only as it is written: .NET's number parser also takes leading zeros, upper case, and zero characters behind a number.
+        LayoutToken token = new(new ProcessIdentity(pid, start, inode), count, hash);
+        if (!s.SequenceEqual(token.ToString()))
+        {
+            return false;
+        }
+
+        result = token;
         return true;
     }
 }

@@ -60,7 +60,9 @@ public readonly record struct Advice
             }
         }
 
-        bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value > 0;
+        // .NET's number parser takes zero characters behind a number.
+        int value = 0;
+        bool isNumber = !text.AsSpan().Contains('\0') && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value > 0;
         advice = isNumber ? new Advice(value) : default;
         return isNumber;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace ConsistentMadvise;
@@ -21,11 +22,12 @@ internal static class HintPlanReader
         HintPlanDocument? document;
         try
         {
-            document = JsonSerializer.Deserialize(json, HintPlanJsonContext.Default.HintPlanDocument);
+            // As bytes: of text, .NET's reader refuses half a surrogate pair with an ArgumentException.
+            document = JsonSerializer.Deserialize(Encoding.UTF8.GetBytes(json), HintPlanJsonContext.Default.HintPlanDocument);
         }
         catch (JsonException e)
         {
-            return e.Message;
+            return $"it is not the JSON of a plan: {e.Message}";
         }
 
         return document is null ? "it is null." : Check(document, out plan);
@@ -39,7 +41,7 @@ internal static class HintPlanReader
             return $"version {document.Version} is not known; this library reads version {HintPlanDocument.CurrentVersion}.";
         }
 
-        if (!Advice.TryParse(document.Advice, out Advice advice))
+        if (!Advice.TryParse(document.Advice, out Advice advice) || advice.ToString() != document.Advice)
         {
             return $"'{document.Advice}' is not an advice.";
         }
@@ -79,7 +81,7 @@ internal static class HintPlanReader
             HintPlanDocument.VmaEntry entry = document.Vmas[i];
             if (entry is null || !TryReadRange(entry.Start, entry.End, out AddressRange range) || range.Start < end)
             {
-                return $"VMA {i} is not a range of whole pages behind the one before it.";
+                return $"VMA {i} must be two addresses of whole pages as maps prints them, behind the VMA before it.";
             }
 
             if (!UInt128.TryParse(entry.Line, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 hash)
@@ -112,7 +114,7 @@ internal static class HintPlanReader
             HintPlanDocument.RangeEntry entry = document.Ranges[i];
             if (entry is null || !TryReadRange(entry.Start, entry.End, out AddressRange range) || range.Start < end)
             {
-                return $"range {i} is not a range of whole pages behind the one before it.";
+                return $"range {i} must be two addresses of whole pages as maps prints them, behind the range before it.";
             }
 
             if (entry.Vma != vma && entry.Vma != vma + 1 || (uint)entry.Vma >= (uint)vmas.Length || !vmas[entry.Vma].Range.Contains(range))
@@ -154,5 +156,6 @@ internal static class HintPlanReader
         ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out address) && HintPlanDocument.Address(address) == text;
 
     private static bool TryReadTime(string text, out DateTimeOffset time) =>
-        DateTimeOffset.TryParseExact(text, HintPlanDocument.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+        DateTimeOffset.TryParseExact(text, HintPlanDocument.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time)
+        && HintPlanDocument.Time(time) == text;
 }

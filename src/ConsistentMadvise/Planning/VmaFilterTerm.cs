@@ -81,12 +81,12 @@ internal static class VmaFilterTerm
 
     private static Func<Vma, bool>? Size(string comparison, string value)
     {
-        int shift = value[^1] switch
+        int shift = value.AsSpan() switch
         {
-            'K' => 10,
-            'M' => 20,
-            'G' => 30,
-            'T' => 40,
+            [.., 'K'] => 10,
+            [.., 'M'] => 20,
+            [.., 'G'] => 30,
+            [.., 'T'] => 40,
             _ => 0,
         };
         if (!TryReadNumber(shift == 0 ? value : value[..^1], out ulong number) || BitOperations.LeadingZeroCount(number) < shift)

@@ -72,7 +72,7 @@ public static class LayoutCapture
     private static async ValueTask<LayoutSnapshot> CaptureAsync(ProcessTarget target, LayoutReader reader, int maxReads, CancellationToken cancellationToken)
     {
         int reads = 0;
-        for (int replacements = 0; ; )
+        for (int replacements = 0; ;)
         {
             AddressSpace held = target.Space;
             (Errno errno, VmaTable vmas, UInt128 hash) = await ReadFreshAsync(target, reader, cancellationToken).ConfigureAwait(false);

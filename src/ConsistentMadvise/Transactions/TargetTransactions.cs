@@ -42,27 +42,8 @@ public static class TargetTransactions
             ArgumentNullException.ThrowIfNull(target);
             ArgumentNullException.ThrowIfNull(ranges);
             ThrowIfOtherPid(target, token, nameof(token));
-            LayoutSnapshot layout;
-            try
-            {
-                ValueTask<LayoutSnapshot> capture = target.CaptureLayoutAsync(new CaptureOptions { MaxReads = 1 }, cancellationToken);
-                layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
-            }
-            catch (TargetException gone) when (gone.Error == TargetError.NotFound)
-            {
-                return HintOutcome.TargetExited(HintReason.TargetExited, new HintReport { Message = gone.Message });
-            }
-
-            if (!layout.Token.Matches(token))
-            {
-                HintReason reason = layout.Process.IsSameProcess(token.Process) ? HintReason.LayoutChanged : HintReason.PidReused;
-                HintReport report = new() { Message = ReasonText.Explain(reason, 0, default) };
-                return reason == HintReason.PidReused ? HintOutcome.TargetExited(reason, report) : HintOutcome.Stale(reason, report);
-            }
-
-            return HintPlan.TryCreate(layout, advice, ranges, out HintPlan? plan, out string? refusal)
-                ? Run(target, plan, options ?? HintOptions.Default, null, cancellationToken)
-                : HintOutcome.Refused(HintReason.RangeNotMapped, new HintReport { Message = refusal });
+            return TransactionRecorder.Run(
+                target.Pid, advice, () => AdviseIfMatching(target, ranges, advice, token, options ?? HintOptions.Default, cancellationToken));
         }
     }
 
@@ -71,6 +52,38 @@ public static class TargetTransactions
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(plan);
+        return TransactionRecorder.Run(target.Pid, plan.Advice, () => RunUnrecorded(target, plan, options, probe, cancellationToken));
+    }
+
+    private static HintOutcome AdviseIfMatching(
+        ProcessTarget target, IEnumerable<AddressRange> ranges, Advice advice, LayoutToken token, HintOptions options, CancellationToken cancellationToken)
+    {
+        LayoutSnapshot layout;
+        try
+        {
+            ValueTask<LayoutSnapshot> capture = target.CaptureLayoutAsync(new CaptureOptions { MaxReads = 1 }, cancellationToken);
+            layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
+        }
+        catch (TargetException gone) when (gone.Error == TargetError.NotFound)
+        {
+            return HintOutcome.TargetExited(HintReason.TargetExited, new HintReport { Message = gone.Message });
+        }
+
+        if (!layout.Token.Matches(token))
+        {
+            HintReason reason = layout.Process.IsSameProcess(token.Process) ? HintReason.LayoutChanged : HintReason.PidReused;
+            HintReport report = new() { Message = ReasonText.Explain(reason, 0, default) };
+            return reason == HintReason.PidReused ? HintOutcome.TargetExited(reason, report) : HintOutcome.Stale(reason, report);
+        }
+
+        return HintPlan.TryCreate(layout, advice, ranges, out HintPlan? plan, out string? refusal)
+            ? RunUnrecorded(target, plan, options, null, cancellationToken)
+            : HintOutcome.Refused(HintReason.RangeNotMapped, new HintReport { Message = refusal });
+    }
+
+    private static HintOutcome RunUnrecorded(
+        ProcessTarget target, HintPlan plan, HintOptions options, ITransactionProbe? probe, CancellationToken cancellationToken)
+    {
         target.ThrowIfDisposed();
         ThrowIfOtherPid(target, plan.Token, nameof(plan));
         ThrowIfUnavailable(options);

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace ConsistentMadvise;
+
+/// <summary>Reports each transaction to telemetry, once, when its target runs again.</summary>
+internal static class TransactionRecorder
+{
+    public static HintOutcome Run(int pid, Advice advice, Func<HintOutcome> transaction)
+    {
+        string name = advice.ToString();
+        using Activity? activity = HintActivities.Begin(pid, name);
+        HintOutcome outcome;
+        try
+        {
+            outcome = transaction();
+        }
+        catch (Exception failure)
+        {
+            string status = failure is OperationCanceledException ? "cancelled" : "failed";
+            HintMeters.CountTransaction(status, name, failure.GetType().FullName);
+            HintActivities.Fail(activity, status, failure);
+            throw;
+        }
+
+        Record(activity, name, outcome);
+        return outcome;
+    }
+
+    private static void Record(Activity? activity, string advice, HintOutcome outcome)
+    {
+        string status = TextOf(outcome.Status);
+        string freezer = TextOf(outcome.Freezer);
+        HintMeters.CountTransaction(status, advice, error: null);
+        HintMeters.AddBytes(advice, outcome.BytesPlanned, outcome.BytesAdvised);
+        if (outcome.LongestPause > TimeSpan.Zero)
+        {
+            HintMeters.RecordPause(freezer, outcome.LongestPause);
+        }
+
+        HintActivities.End(activity, status, TextOf(outcome.Reason), freezer);
+    }
+
+    private static string TextOf<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+}

@@ -18,7 +18,7 @@ public sealed class HintEngine : IDisposable, IAsyncDisposable
         int concurrency = (options ?? new HintEngineOptions()).MaxConcurrency;
         ArgumentOutOfRangeException.ThrowIfLessThan(concurrency, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(concurrency, HintEngineOptions.MaxMaxConcurrency, nameof(options));
-        _scheduler = new LaneScheduler(concurrency);
+        _scheduler = new LaneScheduler(concurrency, LaneScheduler.DefaultIdleTime);
     }
 
     /// <summary>Applies a plan when it is the request's turn, if the plan then still fits the target's layout.</summary>

@@ -7,10 +7,10 @@ namespace ConsistentMadvise;
 /// A lane is in <c>_ready</c> when it has a job and none of its jobs runs. It goes back to the end of that queue after each job, so that a busy
 /// process does not keep the others waiting.
 /// </remarks>
-internal sealed class LaneScheduler(int maxThreads) : IAsyncDisposable
+internal sealed class LaneScheduler(int maxThreads, TimeSpan idleTime) : IAsyncDisposable
 {
     /// <summary>Starting a thread costs more than a small window, so an idle one waits this long for another job.</summary>
-    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan DefaultIdleTime = TimeSpan.FromSeconds(5);
 
     private readonly object _gate = new(); // Monitor.Wait needs an object, not a Lock
     private readonly Dictionary<ProcessIdentity, Lane> _lanes = [];
@@ -169,7 +169,7 @@ internal sealed class LaneScheduler(int maxThreads) : IAsyncDisposable
     private bool WaitForWork()
     {
         _idle++;
-        bool isPulsed = Monitor.Wait(_gate, IdleTime);
+        bool isPulsed = Monitor.Wait(_gate, idleTime);
         _idle--;
         return isPulsed || _ready.Count > 0;
     }

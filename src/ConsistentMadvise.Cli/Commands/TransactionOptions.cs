@@ -1,0 +1,42 @@
+using System.CommandLine;
+
+namespace ConsistentMadvise.Cli;
+
+/// <summary>The options of <c>apply</c> that say how.</summary>
+internal sealed class TransactionOptions
+{
+    private readonly Option<LayoutMatch> _match = Options.Word(
+        "--match", "How much of the layout must be unchanged", ("layout", LayoutMatch.Layout), ("ranges", LayoutMatch.Ranges), ("sequence", LayoutMatch.Sequence));
+
+    private readonly Option<HintConsistency> _consistency = Options.Word(
+        "--consistency", "What is done about a target that changes its layout meanwhile",
+        ("frozen", HintConsistency.Frozen), ("optimistic", HintConsistency.Optimistic), ("unchecked", HintConsistency.Unchecked));
+
+    private readonly Option<FreezerKind> _freezer = Options.Word(
+        "--freezer", "How the target is held still",
+        ("auto", FreezerKind.Auto), ("ptrace", FreezerKind.Ptrace), ("cgroup", FreezerKind.Cgroup), ("signal", FreezerKind.Signal));
+
+    private readonly Option<TimeSpan?> _maxPause = Options.Duration(
+        "--max-pause", $"How long the target may be held still at a time: {Durations.Form} ({Durations.Show(HintOptions.Default.MaxPause)} by default)");
+
+    private readonly Option<TimeSpan?> _freezeTimeout = Options.Duration(
+        "--freeze-timeout", $"How long its threads may take to come to rest ({Durations.Show(HintOptions.Default.FreezeTimeout)} by default)");
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_match);
+        command.Options.Add(_consistency);
+        command.Options.Add(_freezer);
+        command.Options.Add(_maxPause);
+        command.Options.Add(_freezeTimeout);
+    }
+
+    public HintOptions Read(ParseResult parsed) => new()
+    {
+        Match = parsed.GetValue(_match),
+        Consistency = parsed.GetValue(_consistency),
+        Freezer = parsed.GetValue(_freezer),
+        MaxPause = parsed.GetValue(_maxPause) ?? HintOptions.Default.MaxPause,
+        FreezeTimeout = parsed.GetValue(_freezeTimeout) ?? HintOptions.Default.FreezeTimeout,
+    };
+}

@@ -1,0 +1,58 @@
+namespace ConsistentMadvise.Cli;
+
+/// <summary>What <c>apply --json</c> prints.</summary>
+/// <param name="Status">A <see cref="HintStatus"/>, or <c>dryRun</c>.</param>
+/// <param name="Reason">A <see cref="HintReason"/>.</param>
+/// <param name="Match">What was compared.</param>
+/// <param name="Consistency">What was done about races.</param>
+/// <param name="Freezer">What froze the target; <c>none</c> when nothing did.</param>
+/// <param name="BytesPlanned">Bytes of the plan.</param>
+/// <param name="BytesAdvised">Bytes that the kernel reported; see <see cref="HintOutcome.BytesAdvised"/>.</param>
+/// <param name="Windows">How often the target was frozen.</param>
+/// <param name="LongestPauseMicroseconds">The longest of them.</param>
+/// <param name="TotalPauseMicroseconds">Their sum.</param>
+/// <param name="Ranges">What became of each range; empty when none was attempted.</param>
+/// <param name="Changes">What moved, when the plan was stale.</param>
+internal sealed record ApplyDocument(
+    string Status,
+    string Reason,
+    string Match,
+    string Consistency,
+    string Freezer,
+    ulong BytesPlanned,
+    ulong BytesAdvised,
+    int Windows,
+    double LongestPauseMicroseconds,
+    double TotalPauseMicroseconds,
+    RangeDocument[] Ranges,
+    ChangeDocument[] Changes)
+{
+    public static ApplyDocument Of(HintOutcome outcome, HintOptions options) => new(
+        JsonName.Of(outcome.Status),
+        JsonName.Of(outcome.Reason),
+        JsonName.Of(options.Match),
+        JsonName.Of(options.Consistency),
+        outcome.Freezer == FreezerKind.Auto ? "none" : JsonName.Of(outcome.Freezer),
+        outcome.BytesPlanned,
+        outcome.BytesAdvised,
+        outcome.Windows,
+        outcome.LongestPause.TotalMicroseconds,
+        outcome.TotalPause.TotalMicroseconds,
+        [.. outcome.Ranges.Select(RangeDocument.Of)],
+        ChangeDocument.Of(outcome.Changes));
+
+    /// <summary>The same shape for what would be done.</summary>
+    public static ApplyDocument OfDryRun(HintPlan plan, HintOptions options) => new(
+        "dryRun",
+        JsonName.Of(HintReason.None),
+        JsonName.Of(options.Match),
+        JsonName.Of(options.Consistency),
+        "none",
+        plan.Bytes,
+        0,
+        0,
+        0,
+        0,
+        [.. plan.Ranges.Select(static range => RangeDocument.Of(new RangeOutcome(range, RangeStatus.NotAttempted, 0, 0)))],
+        []);
+}

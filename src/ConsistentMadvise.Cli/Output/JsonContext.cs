@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace ConsistentMadvise.Cli;
+
+/// <summary>Writing of the documents without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(SnapshotDocument))]
+[JsonSerializable(typeof(ApplyDocument))]
+[JsonSerializable(typeof(CheckDocument))]
+internal sealed partial class JsonContext : JsonSerializerContext;

@@ -11,8 +11,9 @@ internal static class PlanFile
         string json;
         try
         {
-            // On another thread: neither opening a pipe nor reading one ends when it is cancelled.
-            json = await Task.Run(() => Read(path), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            // On a thread of its own: neither opening a pipe nor reading one ends when it is cancelled.
+            Task<string> reading = Task.Factory.StartNew(() => Read(path), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            json = await reading.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -132,6 +132,14 @@ internal sealed class LayoutReader
         while (true)
         {
             ReadOnlySpan<byte> rest = text[parsed..];
+            ref VmaRecord record = ref vmas.Next();
+            if (MapsLine.TryParseAnonymous(rest, ref record))
+            {
+                vmas.Keep(ref record, []);
+                parsed += MapsLine.AnonymousLength;
+                continue;
+            }
+
             int length = rest.IndexOf((byte)'\n');
             if (length < 0)
             {
@@ -139,7 +147,6 @@ internal sealed class LayoutReader
             }
 
             ReadOnlySpan<byte> line = rest[..length];
-            ref VmaRecord record = ref vmas.Next();
             MapsLineError error = MapsLine.TryParse(line, ref record);
             if (error != MapsLineError.None)
             {

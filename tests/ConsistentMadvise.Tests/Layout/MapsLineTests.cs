@@ -121,6 +121,51 @@ public sealed class MapsLineTests
         }
     }
 
+    [Fact]
+    public void TryParse_AnyPermissions_GivesThem()
+    {
+        for (int i = 0; i < 16; i++)
+        {
+            VmaRecord expected = new() { Start = 0x7f0000000000, End = 0x7f0000001000, Permissions = (VmaPermissions)i }, slow = default, fast = default;
+            byte[] line = TestLayout.Line(in expected, []);
+            Assert.Equal(MapsLineError.None, MapsLine.TryParse(line, ref slow));
+            Assert.True(MapsLine.TryParseAnonymous([.. line, (byte)'\n'], ref fast));
+            Assert.Equal(expected, slow);
+            Assert.Equal(expected, fast);
+        }
+    }
+
+    [Fact]
+    public void TryParseAnonymous_AnyByteInAnyPlace_AgreesWithTryParse()
+    {
+        byte[] text = "7f0a1b2c3000-7f0a1b2c9000 rw-p 00000000 00:00 0 \nffff"u8.ToArray();
+        for (int place = 0; place < MapsLine.AnonymousLength; place++)
+        {
+            for (int b = 0; b < 256; b++)
+            {
+                byte[] changed = [.. text];
+                changed[place] = (byte)b;
+                VmaRecord fast = default, slow = default;
+                bool isAnonymous = changed.AsSpan().IndexOf((byte)'\n') == MapsLine.AnonymousLength - 1
+                    && MapsLine.TryParse(changed.AsSpan(0, MapsLine.AnonymousLength - 1), ref slow) == MapsLineError.None
+                    && slow is { Offset: 0, Device: 0, Inode: 0, NameLength: 0 };
+                Assert.True(MapsLine.TryParseAnonymous(changed, ref fast) == isAnonymous, $"byte {b:x2} at {place}");
+                Assert.True(!isAnonymous || fast.Equals(slow), $"byte {b:x2} at {place}");
+            }
+        }
+    }
+
+    [Fact]
+    public void TryParseAnonymous_ShorterText_IsNotTaken()
+    {
+        byte[] text = "7f0a1b2c3000-7f0a1b2c9000 rw-p 00000000 00:00 0 \n"u8.ToArray();
+        for (int length = 0; length <= text.Length; length++)
+        {
+            VmaRecord vma = default;
+            Assert.Equal(length == text.Length, MapsLine.TryParseAnonymous(text.AsSpan(0, length), ref vma));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(TestLayout.Fixtures), MemberType = typeof(TestLayout))]
     public void Format_LineOfProcess_WritesTheSameLine(string fixture)

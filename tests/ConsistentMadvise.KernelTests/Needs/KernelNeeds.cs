@@ -37,6 +37,7 @@ internal static class KernelNeeds
         Needs.MapsQuery => ProcessProbes.QueryMaps(),
         Needs.Bpf => BpfProbe.Try(),
         Needs.X64 => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? null : $"this machine is {RuntimeInformation.ProcessArchitecture}",
+        Needs.Compiler => CCompiler.WhyNot(),
         _ => "nothing is known of it",
     };
 }

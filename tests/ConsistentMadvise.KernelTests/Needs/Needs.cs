@@ -29,4 +29,7 @@ public enum Needs
 
     /// <summary>An x86-64 machine: a <see cref="Sharer"/> is machine code.</summary>
     X64 = 128,
+
+    /// <summary>A C compiler (cc), and the headers of the kernel's user API.</summary>
+    Compiler = 256,
 }

@@ -59,10 +59,13 @@ internal static class Tool
     {
         Command root = new("cmadvise", $"Hints the memory of other processes with process_madvise(2), and only while their layout is the one that the plan was made from.\n\n{ExitCode.Help}")
         {
+            DoctorCommand.Create(output),
             SnapshotCommand.Create(output),
             PlanCommand.Create(output),
             ApplyCommand.Create(output),
             CheckCommand.Create(output),
+            DemoCommand.Create(output),
+            DemoTargetCommand.Create(output),
         };
         root.Options.Add(output.JsonOption);
         root.Options.Add(new HelpOption());

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace ConsistentMadvise.Cli;
 
@@ -51,7 +50,8 @@ internal sealed class CommandOutput(TextWriter writer, TextWriter errorWriter, b
     }
 
     /// <summary>A cell that shows any text as it is, but for what would move the cursor.</summary>
-    public static IRenderable Cell(string text) => new Text(SafeText.Escape(text));
+    public static Text Cell(string text, Color? color = null) =>
+        color is null ? new Text(SafeText.Escape(text)) : new Text(SafeText.Escape(text), new Style(color));
 
     /// <summary>Writes a list of many rows: each one line, however wide, without the spaces that fill up the last column.</summary>
     public void Rows(Table table)

@@ -7,4 +7,6 @@ namespace ConsistentMadvise.Cli;
 [JsonSerializable(typeof(SnapshotDocument))]
 [JsonSerializable(typeof(ApplyDocument))]
 [JsonSerializable(typeof(CheckDocument))]
+[JsonSerializable(typeof(DoctorDocument))]
+[JsonSerializable(typeof(DemoDocument))]
 internal sealed partial class JsonContext : JsonSerializerContext;

@@ -65,6 +65,15 @@ internal static unsafe partial class Kernel
         return Errno.From(result);
     }
 
+    /// <summary><c>faccessat2(2)</c> with <c>W_OK</c> - whether the caller, by its effective rights, could write a file or make entries in a directory (Linux 5.8).</summary>
+    public static Errno IsWritable(ReadOnlySpan<byte> path)
+    {
+        fixed (byte* name = path)
+        {
+            return Errno.From((int)(long)LibC.syscall(SyscallNumber.faccessat2, Uapi.AT_FDCWD, name, Uapi.W_OK, Uapi.AT_EACCESS));
+        }
+    }
+
     /// <summary><c>getdents64(2)</c> - the next directory entries, as <c>struct linux_dirent64</c>; zero bytes at the end.</summary>
     public static Errno ReadDirectory(int descriptor, Span<byte> buffer, out int count)
     {

@@ -8,6 +8,7 @@ internal static class SyscallNumber
 {
     public const int pidfd_send_signal = 424;
     public const int pidfd_open = 434;
+    public const int faccessat2 = 439;
     public const int process_madvise = 440;
 
     public static readonly int getdents64 = Pick(x64: 217, arm64: 61);

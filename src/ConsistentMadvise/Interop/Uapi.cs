@@ -36,6 +36,10 @@ internal static class Uapi
     public const int O_RDWR = 2;
     public const int O_CLOEXEC = 0x80000;
     public const int AT_FDCWD = -100;
+    public const int AT_EACCESS = 0x200;
+
+    // unistd.h
+    public const int W_OK = 2;
 
     // asm-generic/poll.h
     public const short POLLIN = 1;

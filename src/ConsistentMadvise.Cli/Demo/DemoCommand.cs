@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace ConsistentMadvise.Cli;
+
+/// <summary><c>cmadvise demo</c>: hints a target of its own, then shows a stale plan rejected.</summary>
+internal static class DemoCommand
+{
+    public static Command Create(CommandOutput output)
+    {
+        Command command = new("demo", "Hint a process of its own, show the memory leave, and show a stale plan rejected.");
+        command.SetAction((parsed, cancellationToken) => RunAsync(output, parsed.GetValue(output.JsonOption), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandOutput output, bool isJson, CancellationToken cancellationToken)
+    {
+        ThrowIfNotPossible();
+        DemoTarget process = await DemoTarget.StartAsync(DemoDirectory.Find(), cancellationToken).ConfigureAwait(false);
+        await using (process.ConfigureAwait(false))
+        {
+            using ProcessTarget target = ProcessTarget.Open(process.Pid);
+            DemoStory story = new(process, target, isJson ? null : output);
+            DemoDocument told = await story.TellAsync(cancellationToken).ConfigureAwait(false);
+            if (isJson)
+            {
+                output.Json(told, JsonContext.Default.DemoDocument);
+            }
+
+            return told.Held ? ExitCode.Done : ExitCode.Unexpected;
+        }
+    }
+
+    private static void ThrowIfNotPossible()
+    {
+        Capabilities capabilities = Capabilities.Current;
+        Feature pageOut = capabilities.Advices[Advice.PageOut];
+        if (new[] { capabilities.Pidfd, capabilities.ProcessMadvise, pageOut }.FirstOrDefault(static feature => feature.State == FeatureState.Missing) is { } missing)
+        {
+            throw new PlatformNotSupportedException(
+                string.Create(CultureInfo.InvariantCulture, $"The demo needs {missing.Name} (Linux {missing.Since}), which this kernel does not have ({missing.Detail})."));
+        }
+
+        if (!capabilities.SystemNice.IsAvailable)
+        {
+            throw new RefusedException(
+                $"The demo hints another process, which needs CAP_SYS_NICE in the initial user namespace ({capabilities.SystemNice.Detail}); run it as root, as in: sudo cmadvise demo");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+namespace ConsistentMadvise.Cli;
+
+/// <summary>Finds a directory on a disk: file pages of a file system in memory leave to swap only.</summary>
+internal static class DemoDirectory
+{
+    public static string Find()
+    {
+        string[] candidates = [Path.GetTempPath(), "/var/tmp", Environment.CurrentDirectory, AppContext.BaseDirectory];
+        return candidates.FirstOrDefault(IsOnDisk)
+            ?? throw new PlatformNotSupportedException($"The demo makes a file on a disk, and none of {string.Join(", ", candidates)} can be written and is on one; set TMPDIR.");
+    }
+
+    private static bool IsOnDisk(string directory)
+    {
+        if (!Directory.Exists(directory) || new DriveInfo(directory).DriveFormat is "tmpfs" or "ramfs" or "hugetlbfs" or "devtmpfs")
+        {
+            return false;
+        }
+
+        string path = Path.Combine(directory, $"cmadvise-demo-{Path.GetRandomFileName()}");
+        try
+        {
+            using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return true;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            return false; // the next one may do
+        }
+    }
+}

@@ -1,0 +1,59 @@
+namespace ConsistentMadvise.Cli;
+
+/// <summary>The demo, step by step.</summary>
+/// <param name="process">The target, as a process that does what it is told.</param>
+/// <param name="target">The target, as the library sees it.</param>
+/// <param name="output">Where it is told; null to tell nothing.</param>
+internal sealed class DemoStory(DemoTarget process, ProcessTarget target, CommandOutput? output)
+{
+    private readonly bool _hasSwap = Capabilities.Current.Swap.IsAvailable;
+
+    public async Task<DemoDocument> TellAsync(CancellationToken cancellationToken)
+    {
+        string size = Sizes.Show(DemoFile.Bytes);
+        Say($"1. Process {target.Pid} maps a file of {size}, and has {size} of anonymous memory.");
+        Say(_hasSwap ? "   Both will be paged out." : "   There is no swap, which anonymous memory needs to leave: only the file's pages will be paged out.");
+
+        HintPlan plan = await PlanAsync("2.", cancellationToken).ConfigureAwait(false);
+        ulong before = Residency.Read(target.Pid, plan.Ranges);
+        HintOutcome applied = target.Apply(plan, null, cancellationToken);
+        ulong after = Residency.Read(target.Pid, plan.Ranges);
+        Say($"3. {applied}");
+        Say($"   Frozen by {JsonName.Of(applied.Freezer)} (ptrace is not for children of a .NET process): {Sizes.Count(applied.Windows, "window")}, longest pause {Durations.Show(applied.LongestPause)}.");
+        Say($"   In memory before: {Sizes.Show(before)}, now: {Sizes.Show(after)} (Rss in /proc/{target.Pid}/smaps).");
+        bool hasLeft = applied.Status == HintStatus.Applied && applied.BytesAdvised == plan.Bytes && before >= plan.Bytes / 4 * 3 && after <= before / 4;
+
+        HintPlan second = await PlanAsync("4.", cancellationToken).ConfigureAwait(false);
+        await process.ReplaceFileAsync(cancellationToken).ConfigureAwait(false);
+        LayoutSnapshot now = await target.CaptureLayoutAsync(cancellationToken).ConfigureAwait(false);
+        AddressRange[] replacement = now.TryFind(process.File, out Vma vma) ? [vma.Range] : [];
+        string place = second.Ranges.Any(range => range.Overlaps(vma.Range)) ? "where that was" : "elsewhere";
+        Say($"5. The target unmaps the file and maps another one {place}: {vma}");
+        ulong beforeStale = Residency.Read(target.Pid, replacement);
+        HintOutcome stale = target.Apply(second, null, cancellationToken);
+        ulong afterStale = Residency.Read(target.Pid, replacement);
+        Say($"6. {stale}, {Sizes.Count(stale.Windows, "freeze")}. {stale.Message} What moved:");
+        if (output is not null)
+        {
+            ApplyReport.ShowChanges(stale.Changes, output);
+        }
+
+        Say($"   Of the other file in memory before: {Sizes.Show(beforeStale)}, now: {Sizes.Show(afterStale)}.");
+        bool isRejected = stale.Status == HintStatus.Stale && stale.BytesAdvised == 0 && stale.Changes.Count > 0
+            && beforeStale >= DemoFile.Bytes / 4 * 3 && afterStale >= beforeStale;
+        bool held = hasLeft && isRejected;
+        Say(held ? "The plan that fitted was applied, and the stale one was not." : "THIS IS NOT HOW IT SHOULD HAVE GONE; please report it, with the output of 'cmadvise doctor'.");
+        return new DemoDocument(held, target.Pid, before, after, ApplyDocument.Of(applied, HintOptions.Default), ApplyDocument.Of(stale, HintOptions.Default));
+    }
+
+    private async Task<HintPlan> PlanAsync(string step, CancellationToken cancellationToken)
+    {
+        LayoutSnapshot layout = await target.CaptureLayoutAsync(cancellationToken).ConfigureAwait(false);
+        HintPlan plan = HintPlan.Create(layout, Advice.PageOut, vma => vma.Range.Contains(process.File) || (_hasSwap && vma.Range.Contains(process.Anonymous)));
+        Say($"{step} Snapshot of {layout.Count} VMAs, and a plan: {plan.Advice} of {Sizes.Show(plan.Bytes)} in {Sizes.Count(plan.Ranges.Count, "range")}.");
+        Say($"   Token {plan.Token}");
+        return plan;
+    }
+
+    private void Say(string text) => output?.Line(text);
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace ConsistentMadvise.Cli;
+
+/// <summary>How much of some VMAs is in memory: the <c>Rss:</c> lines of <c>/proc/PID/smaps</c> (proc_pid_smaps(5)).</summary>
+internal static class Residency
+{
+    /// <summary>Returns the resident bytes of the VMAs that begin where a range does.</summary>
+    public static ulong Read(int pid, IReadOnlyCollection<AddressRange> vmas)
+    {
+        ulong bytes = 0;
+        bool isCounted = false;
+        foreach (string line in File.ReadAllText($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/smaps").Split('\n'))
+        {
+            if (AddressRange.TryParse(line.Split(' ', 2)[0], null, out AddressRange range))
+            {
+                isCounted = vmas.Any(vma => vma.Start == range.Start);
+            }
+            else if (isCounted && line.StartsWith("Rss:", StringComparison.Ordinal))
+            {
+                bytes += 1024 * ulong.Parse(line.AsSpan(4).TrimEnd("kB").Trim(), CultureInfo.InvariantCulture);
+            }
+        }
+
+        return bytes;
+    }
+}

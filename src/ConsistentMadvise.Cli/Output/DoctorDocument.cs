@@ -1,0 +1,18 @@
+namespace ConsistentMadvise.Cli;
+
+/// <summary>What <c>doctor --json</c> prints.</summary>
+/// <param name="Kernel">The kernel's release.</param>
+/// <param name="Features">What everything rests on first.</param>
+internal sealed record DoctorDocument(string Kernel, DoctorDocument.FeatureEntry[] Features)
+{
+    public static DoctorDocument Of(Capabilities capabilities) => new(
+        capabilities.KernelRelease,
+        [.. capabilities.Features.Select(static feature => new FeatureEntry(feature.Name, JsonName.Of(feature.State), feature.Since, feature.Detail, feature.WithoutIt))]);
+
+    /// <param name="Name">As <c>advice pageout</c>.</param>
+    /// <param name="State">A <see cref="FeatureState"/>.</param>
+    /// <param name="Since">The first version of Linux that has it.</param>
+    /// <param name="Detail">What was tried, and what it gave.</param>
+    /// <param name="WithoutIt">What its absence costs.</param>
+    internal sealed record FeatureEntry(string Name, string State, string Since, string Detail, string WithoutIt);
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>Looks for what does not depend on who asks.</summary>
+internal static class MachineProbe
+{
+    private const string HugePages = "/sys/kernel/mm/transparent_hugepage/enabled";
+
+    public static Feature Pidfd()
+    {
+        Errno errno = Kernel.PidfdOpen(Environment.ProcessId, out int pidfd);
+        if (errno.Ok)
+        {
+            Kernel.Close(pidfd);
+        }
+
+        FeatureState state = errno.Ok ? FeatureState.Available
+            : errno == Errno.ENOSYS ? FeatureState.Missing
+            : errno == Errno.EPERM ? FeatureState.NotPermitted
+            : FeatureState.Unknown;
+        return new Feature("pidfd_open", "5.3", state, $"asked for the own process: {errno}", "nothing works: a target could not be told from another process that gets its pid");
+    }
+
+    public static Feature PidfdIdentity(OtherProcess? other)
+    {
+        ulong inode = other is null ? 0 : ConsistentMadvise.PidfdIdentity.Read(other.Pidfd);
+        return new Feature(
+            "pidfd identity", "6.9", other is null ? FeatureState.Unknown : inode != 0 ? FeatureState.Available : FeatureState.Missing,
+            other is null ? "there is no other process to compare with" : inode != 0 ? "each process's pidfd has an inode number of its own" : "all pidfds have one inode number",
+            "tokens and plans from another process tell a reused pid by the start time alone");
+    }
+
+    public static unsafe Feature MapsQuery()
+    {
+        Errno errno = Kernel.OpenAt(Uapi.AT_FDCWD, "/proc/self/maps\0"u8, Uapi.O_RDONLY, out int maps);
+        if (errno.Ok)
+        {
+            procmap_query query = new() { size = (ulong)sizeof(procmap_query), query_flags = Uapi.PROCMAP_QUERY_COVERING_OR_NEXT_VMA };
+            errno = Kernel.QueryMapping(maps, ref query);
+            Kernel.Close(maps);
+        }
+
+        FeatureState state = errno.Ok ? FeatureState.Available : errno == Errno.ENOTTY ? FeatureState.Missing : FeatureState.Unknown;
+        return new Feature("maps query", "6.11", state, $"PROCMAP_QUERY of the own maps: {errno}", "match 'ranges' reads the whole text while the target is frozen");
+    }
+
+    /// <remarks>BTF is where the kernel says at which offset of its structures the counter lies.</remarks>
+    public static Feature LayoutSequence() => new(
+        "layout sequence", "6.4", FeatureState.Missing,
+        File.Exists("/sys/kernel/btf/vmlinux")
+            ? "not read by this version; the kernel's BTF, which it needs, is there"
+            : "not read by this version; the kernel's BTF, which it needs, is not there either",
+        "a VMA that is unmapped and mapped again with the same line goes unseen; no optimistic consistency, and no match 'sequence'");
+
+    public static Feature Swap()
+    {
+        ulong kibibytes = 0;
+        int areas = 0;
+        foreach (string line in File.ReadAllText("/proc/swaps").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1))
+        {
+            // Filename, type, size, used, priority. Spaces in the name are escaped.
+            string[] words = line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+            areas++;
+            kibibytes += words.Length > 2 && ulong.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out ulong size) ? size : 0;
+        }
+
+        return new Feature(
+            "swap", "any", areas > 0 ? FeatureState.Available : FeatureState.Missing,
+            areas > 0 ? string.Create(CultureInfo.InvariantCulture, $"{kibibytes} KiB in /proc/swaps") : "none in /proc/swaps",
+            "pageout of anonymous memory does nothing; clean file pages still leave");
+    }
+
+    public static Feature TransparentHugePages()
+    {
+        bool exists = File.Exists(HugePages);
+        return new Feature(
+            "transparent huge pages", "2.6.38", exists ? FeatureState.Available : FeatureState.Missing,
+            exists ? $"enabled: {File.ReadAllText(HugePages).TrimEnd()}" : "the kernel was built without",
+            "collapse has nothing to make");
+    }
+}

@@ -1,5 +1,3 @@
-using System.Collections.ObjectModel;
-
 namespace ConsistentMadvise;
 
 /// <summary>What this machine lets this caller do, found by trying.</summary>
@@ -11,10 +9,23 @@ public sealed class Capabilities
 {
     private static readonly Lazy<Capabilities> Once = new(Probe);
 
-    private Capabilities(string kernelRelease, Dictionary<Advice, Feature> advices)
+    private Capabilities()
     {
-        KernelRelease = kernelRelease;
-        Advices = new ReadOnlyDictionary<Advice, Feature>(advices);
+        CallerRights rights = CallerRights.Read();
+        using OtherProcess? other = OtherProcess.Find();
+        KernelRelease = File.ReadAllText("/proc/sys/kernel/osrelease").TrimEnd();
+        Pidfd = MachineProbe.Pidfd();
+        ProcessMadvise = AdviceProbe.Call(other);
+        SystemNice = rights.SystemNice();
+        TransparentHugePages = MachineProbe.TransparentHugePages();
+        Advices = Advice.Known.ToDictionary(static advice => advice, advice => AdviceProbe.One(other, advice, TransparentHugePages)).AsReadOnly();
+        PidfdIdentity = MachineProbe.PidfdIdentity(other);
+        MapsQuery = MachineProbe.MapsQuery();
+        LayoutSequence = MachineProbe.LayoutSequence();
+        PtraceFreezer = FreezerProbe.Ptrace(rights);
+        CgroupFreezer = FreezerProbe.Cgroup();
+        SignalFreezer = FreezerProbe.Signal(rights);
+        Swap = MachineProbe.Swap();
     }
 
     /// <summary>Gets what was found when this was first asked for in this process.</summary>
@@ -24,41 +35,41 @@ public sealed class Capabilities
     public string KernelRelease { get; }
 
     /// <summary>Gets a descriptor that keeps meaning one process: <c>pidfd_open(2)</c>, Linux 5.3. Nothing works without it.</summary>
-    public required Feature Pidfd { get; init; }
+    public Feature Pidfd { get; }
 
     /// <summary>Gets the system call of every hint: <c>process_madvise(2)</c>, Linux 5.10 with <c>CONFIG_ADVISE_SYSCALLS</c>.</summary>
-    public required Feature ProcessMadvise { get; init; }
+    public Feature ProcessMadvise { get; }
 
     /// <summary>Gets the right to hint other processes: <c>CAP_SYS_NICE</c> in the initial user namespace, Linux 5.12. Source: capabilities(7), process_madvise(2).</summary>
-    public required Feature SystemNice { get; init; }
+    public Feature SystemNice { get; }
 
     /// <summary>Gets which known advices the kernel takes for another process. Source: <c>process_madvise_remote_valid</c> in <c>mm/madvise.c</c>.</summary>
     /// <remarks>Another process is asked with no range; the own one takes any advice since Linux 6.13 and cannot tell.</remarks>
     public IReadOnlyDictionary<Advice, Feature> Advices { get; }
 
     /// <summary>Gets pidfds whose inode number is of one process until the next boot: pidfs, Linux 6.9. Source: pidfd_open(2).</summary>
-    public required Feature PidfdIdentity { get; init; }
+    public Feature PidfdIdentity { get; }
 
     /// <summary>Gets questions about single VMAs: <c>ioctl(PROCMAP_QUERY)</c>, Linux 6.11. Source: <c>include/uapi/linux/fs.h</c>.</summary>
-    public required Feature MapsQuery { get; init; }
+    public Feature MapsQuery { get; }
 
     /// <summary>Gets the kernel's own counter of layout changes, <c>mm->mm_lock_seq</c>, Linux 6.4. Source: <c>include/linux/mmap_lock.h</c>.</summary>
-    public required Feature LayoutSequence { get; init; }
+    public Feature LayoutSequence { get; }
 
     /// <summary>Gets <see cref="FreezerKind.Ptrace"/>: <c>PTRACE_SEIZE</c>, Linux 3.4. Source: ptrace(2).</summary>
-    public required Feature PtraceFreezer { get; init; }
+    public Feature PtraceFreezer { get; }
 
     /// <summary>Gets <see cref="FreezerKind.Cgroup"/>: <c>cgroup.freeze</c>, Linux 5.2. Source: cgroups(7), <c>Documentation/admin-guide/cgroup-v2.rst</c>.</summary>
-    public required Feature CgroupFreezer { get; init; }
+    public Feature CgroupFreezer { get; }
 
     /// <summary>Gets <see cref="FreezerKind.Signal"/>: <c>pidfd_send_signal(2)</c>, Linux 5.1.</summary>
-    public required Feature SignalFreezer { get; init; }
+    public Feature SignalFreezer { get; }
 
     /// <summary>Gets swap space. Source: swapon(8), proc_swaps(5).</summary>
-    public required Feature Swap { get; init; }
+    public Feature Swap { get; }
 
     /// <summary>Gets transparent huge pages, which <see cref="Advice.Collapse"/> makes; Linux 2.6.38. Source: <c>Documentation/admin-guide/mm/transhuge.rst</c>.</summary>
-    public required Feature TransparentHugePages { get; init; }
+    public Feature TransparentHugePages { get; }
 
     /// <summary>Gets all features, what everything rests on first.</summary>
     public IReadOnlyList<Feature> Features =>
@@ -78,31 +89,7 @@ public sealed class Capabilities
 
     /// <summary>Tries everything anew.</summary>
     /// <exception cref="PlatformNotSupportedException">This is not Linux, or a processor whose system call numbers the library does not know.</exception>
-    public static Capabilities Probe()
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            throw new PlatformNotSupportedException("ConsistentMadvise works with the Linux kernel; this is another system.");
-        }
-
-        CallerRights rights = CallerRights.Read();
-        using OtherProcess? other = OtherProcess.Find();
-        Feature hugePages = MachineProbe.TransparentHugePages();
-        return new Capabilities(
-            File.ReadAllText("/proc/sys/kernel/osrelease").TrimEnd(),
-            Advice.Known.ToDictionary(static advice => advice, advice => AdviceProbe.One(other, advice, hugePages)))
-        {
-            Pidfd = MachineProbe.Pidfd(),
-            ProcessMadvise = AdviceProbe.Call(other),
-            SystemNice = rights.SystemNice(),
-            PidfdIdentity = MachineProbe.PidfdIdentity(other),
-            MapsQuery = MachineProbe.MapsQuery(),
-            LayoutSequence = MachineProbe.LayoutSequence(),
-            PtraceFreezer = FreezerProbe.Ptrace(rights),
-            CgroupFreezer = FreezerProbe.Cgroup(),
-            SignalFreezer = FreezerProbe.Signal(rights),
-            Swap = MachineProbe.Swap(),
-            TransparentHugePages = hugePages,
-        };
-    }
+    public static Capabilities Probe() => OperatingSystem.IsLinux()
+        ? new Capabilities()
+        : throw new PlatformNotSupportedException("ConsistentMadvise works with the Linux kernel; this is another system.");
 }

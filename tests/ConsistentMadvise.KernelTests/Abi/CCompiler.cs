@@ -13,6 +13,7 @@ internal static class CCompiler
         #include <asm/poll.h>
         #include <asm/signal.h>
         #include <asm/unistd.h>
+        #include <unistd.h>
         #include <linux/fcntl.h>
         #include <linux/fs.h>
         #include <linux/ptrace.h>

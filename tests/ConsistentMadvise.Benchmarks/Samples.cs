@@ -1,0 +1,22 @@
+using System.Diagnostics;
+
+namespace ConsistentMadvise.Benchmarks;
+
+/// <summary>Durations of one thing that was done many times, in microseconds.</summary>
+internal sealed class Samples
+{
+    private readonly List<double> _values = [];
+
+    public double Median => At(0.5);
+
+    public void Add(TimeSpan duration) => _values.Add(duration.TotalMicroseconds);
+
+    public void AddSince(long begin) => Add(Stopwatch.GetElapsedTime(begin));
+
+    /// <summary>The value that this share of all stays below, or at.</summary>
+    public double At(double share)
+    {
+        _values.Sort();
+        return _values.Count == 0 ? double.NaN : _values[(int)((_values.Count - 1) * share)];
+    }
+}

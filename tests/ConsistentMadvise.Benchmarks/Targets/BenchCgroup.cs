@@ -1,0 +1,37 @@
+namespace ConsistentMadvise.Benchmarks;
+
+/// <summary>A cgroup v2 leaf of its own for one target.</summary>
+internal sealed class BenchCgroup : IDisposable
+{
+    private readonly string _directory;
+    private readonly string _parent;
+    private readonly int _pid;
+
+    private BenchCgroup(string mount, int pid)
+    {
+        _pid = pid;
+        _parent = mount;
+        _directory = Path.Combine(mount, $"consistent-madvise-benchmark-{pid}");
+        Directory.CreateDirectory(_directory);
+        File.WriteAllText(Path.Combine(_directory, "cgroup.procs"), $"{pid}");
+    }
+
+    /// <summary>Null when this machine has no cgroup v2 hierarchy, or the caller may not make a group in it.</summary>
+    public static BenchCgroup? TryCreate(int pid)
+    {
+        try
+        {
+            return CgroupV2.Mount is string mount ? new BenchCgroup(mount, pid) : null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose()
+    {
+        File.WriteAllText(Path.Combine(_parent, "cgroup.procs"), $"{_pid}");
+        Directory.Delete(_directory);
+    }
+}

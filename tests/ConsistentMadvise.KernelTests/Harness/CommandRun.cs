@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Text.Json;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>The command <c>cmadvise</c> as a process of its own, running or ended.</summary>
+internal sealed class CommandRun : IDisposable
+{
+    private static readonly string Program = typeof(CommandRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(static data => data.Key == "Command").Value!;
+
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _error;
+
+    private CommandRun(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync();
+        _error = process.StandardError.ReadToEndAsync();
+    }
+
+    public int Pid => _process.Id;
+
+    public int ExitCode => _process.ExitCode;
+
+    public string Output => _output.Result;
+
+    public string Error => _error.Result;
+
+    /// <summary>Runs it to its end.</summary>
+    public static CommandRun Of(params string[] arguments) => Start(arguments).Wait();
+
+    /// <summary>Runs it to its end, without one capability.</summary>
+    public static CommandRun Without(string capability, params string[] arguments) =>
+        StartProgram("setpriv", [$"--bounding-set=-{capability}", Program, .. arguments]).Wait();
+
+    /// <summary>Runs it to its end, with a text on its stdin.</summary>
+    public static CommandRun WithInput(string input, params string[] arguments)
+    {
+        CommandRun run = Start(arguments);
+        run._process.StandardInput.Write(input);
+        return run.Wait();
+    }
+
+    /// <summary>Runs it to its end, with its stdout in a file.</summary>
+    public static CommandRun Into(string path, params string[] arguments) =>
+        StartProgram("/bin/sh", ["-c", "exec \"$@\" > \"$0\"", path, Program, .. arguments]).Wait();
+
+    public static CommandRun Start(params string[] arguments) => StartProgram(Program, arguments);
+
+    public CommandRun Wait()
+    {
+        _process.StandardInput.Close();
+        Assert.True(_process.WaitForExit(Eventually.Patience), "the command has ended");
+        return this;
+    }
+
+    /// <summary>Interrupts it, as Ctrl-C does.</summary>
+    public void Interrupt()
+    {
+        const int SIGINT = 2;
+        Assert.Equal(Errno.None, Kernel.PidfdOpen(Pid, out int descriptor));
+        using SafeDescriptor pidfd = new(descriptor);
+        Assert.Equal(Errno.None, Kernel.PidfdSendSignal(pidfd.Value, SIGINT));
+    }
+
+    /// <summary>Asserts how it ended, that it wrote no stack trace, and that each line of its stdout is a JSON object; returns the only one.</summary>
+    public JsonElement AssertJson(int exitCode)
+    {
+        AssertEnded(exitCode);
+        string line = Assert.Single(Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        using JsonDocument document = JsonDocument.Parse(line);
+        Assert.Equal(JsonValueKind.Object, document.RootElement.ValueKind);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>Asserts that it ended so with a sentence on stderr, and nothing on stdout.</summary>
+    public void AssertFailed(int exitCode, string sentence)
+    {
+        AssertEnded(exitCode);
+        Assert.Empty(Output);
+        Assert.Contains(sentence, Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Asserts how it ended, and that it wrote no stack trace.</summary>
+    public void AssertEnded(int exitCode)
+    {
+        Assert.True(ExitCode == exitCode, $"exit code {ExitCode} instead of {exitCode}\nstdout: {Output}\nstderr: {Error}");
+        Assert.DoesNotContain("   at ", Error, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            Assert.True(_process.WaitForExit(Eventually.Patience), "the command has ended");
+        }
+
+        _process.Dispose();
+    }
+
+    private static CommandRun StartProgram(string program, string[] arguments)
+    {
+        ProcessStartInfo info = new(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        RaceTargetProgram.Configure(info.Environment);
+        return new CommandRun(Process.Start(info)!);
+    }
+}

@@ -1,0 +1,57 @@
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>What <see cref="Capabilities"/> finds, against what the tests' own probes find by doing it.</summary>
+public sealed class CapabilitiesTests
+{
+    [KernelFact(Needs.Ptrace)]
+    public void PtraceFreezer_WhereATargetCanBeSeized_IsAvailable() => Assert.Equal(FeatureState.Available, Capabilities.Current.PtraceFreezer.State);
+
+    [KernelFact(Needs.NiceCapability)]
+    public void ProcessMadvise_WhereATargetCanBeHinted_IsAvailable()
+    {
+        Assert.Equal(FeatureState.Available, Capabilities.Current.ProcessMadvise.State);
+        Assert.Equal(FeatureState.Available, Capabilities.Current.SystemNice.State);
+        Assert.Equal(FeatureState.Available, Capabilities.Current.Advices[Advice.Cold].State);
+    }
+
+    [KernelFact(Needs.CgroupV2)]
+    public void CgroupFreezer_WhereACgroupCanBeMadeAndFrozen_IsAvailable() => Assert.Equal(FeatureState.Available, Capabilities.Current.CgroupFreezer.State);
+
+    [KernelFact(Needs.MapsQuery)]
+    public void MapsQuery_WhereTheIoctlAnswers_IsAvailable() => Assert.Equal(FeatureState.Available, Capabilities.Current.MapsQuery.State);
+
+    [KernelFact]
+    public void PidfdIdentity_TwoProcesses_AgreesWithTheirInodes()
+    {
+        using RaceTargetProcess one = RaceTargetProcess.Start();
+        using RaceTargetProcess other = RaceTargetProcess.Start();
+        using ProcessTarget first = ProcessTarget.Open(one.Pid);
+        using ProcessTarget second = ProcessTarget.Open(other.Pid);
+
+        bool areTold = first.Identity.PidfdInode != 0 && first.Identity.PidfdInode != second.Identity.PidfdInode;
+
+        Assert.Equal(areTold ? FeatureState.Available : FeatureState.Missing, Capabilities.Current.PidfdIdentity.State);
+    }
+
+    [KernelFact]
+    public void LayoutSequence_ThisVersion_IsMissing() => Assert.Equal(FeatureState.Missing, Capabilities.Current.LayoutSequence.State);
+
+    [KernelFact]
+    public void Features_All_HaveAStateWithADetailAndACost()
+    {
+        Capabilities capabilities = Capabilities.Probe();
+
+        Assert.Equal(Advice.Known, capabilities.Advices.Keys);
+        Assert.All(capabilities.Features, static feature =>
+        {
+            Assert.NotEmpty(feature.Name);
+            Assert.NotEmpty(feature.Since);
+            Assert.NotEmpty(feature.Detail);
+            Assert.NotEmpty(feature.WithoutIt);
+        });
+        Assert.Equal(capabilities.Features.Count, capabilities.Features.DistinctBy(static feature => feature.Name).Count());
+        Assert.Same(capabilities.PtraceFreezer, capabilities.Freezer(FreezerKind.Auto));
+        Assert.Same(capabilities.SignalFreezer, capabilities.Freezer(FreezerKind.Signal));
+        Assert.Same(capabilities.CgroupFreezer, capabilities.Freezer(FreezerKind.Cgroup));
+    }
+}

@@ -1,0 +1,55 @@
+using ConsistentMadvise.Cli;
+using Snapshooter.Xunit;
+
+namespace ConsistentMadvise.Tests.Cli;
+
+/// <summary>What people are told of a transaction.</summary>
+public sealed class ApplyReportTests
+{
+    private static readonly string[] Lines =
+        [.. Enumerable.Range(1, 30).Select(static i => $"{i * 0x10000:x8}-{i * 0x10000 + 0x1000:x8} rw-p 00000000 00:00 0 ")];
+
+    private static readonly LayoutSnapshot Layout = TestLayout.Of(Lines);
+
+    private static readonly HintPlan Plan = HintPlan.Create(Layout, Advice.PageOut, VmaFilter.All);
+
+    [Fact]
+    public void Show_PartlyApplied_ListsTheFirstThatFailed() => Match(HintOutcome.PartlyApplied(HintReason.SomeRangesFailed, new HintReport
+    {
+        Message = "Some ranges were skipped or advised only in part.",
+        BytesPlanned = Plan.Bytes,
+        BytesAdvised = 4096,
+        Ranges = [.. Plan.Ranges.Select(static (range, i) => new RangeOutcome(range, i == 0 ? RangeStatus.Advised : RangeStatus.Skipped, i == 0 ? 4096u : 0, i == 0 ? 0 : 22))],
+        Freezer = FreezerKind.Signal,
+        Windows = 1,
+        LongestPause = TimeSpan.FromMilliseconds(2),
+        TotalPause = TimeSpan.FromMilliseconds(2),
+    }));
+
+    [Fact]
+    public void Show_Stale_ListsTheFirstThatMoved() => Match(HintOutcome.Stale(HintReason.LayoutChanged, new HintReport
+    {
+        Message = "The layout has changed since the plan was made; plan again.",
+        BytesPlanned = Plan.Bytes,
+        Changes = Layout.DiffTo(TestLayout.Of(Lines[0])),
+    }));
+
+    [Fact]
+    public void ShowDryRun_PlanWithItsLayout_ListsTheRanges()
+    {
+        LayoutSnapshot layout = TestLayout.Of(
+            "00010000-00020000 rw-p 00000000 00:00 0                                  [heap]",
+            "00030000-00032000 r--p 00000000 fe:00 7                                  /lib/\u001b[1mx");
+        Match(output => ApplyReport.ShowDryRun(HintPlan.Create(layout, Advice.Cold, VmaFilter.All), HintOptions.Default, isJson: false, output));
+    }
+
+    private static void Match(HintOutcome outcome) => Match(output => ApplyReport.Show(Plan, outcome, HintOptions.Default, isJson: false, output));
+
+    private static void Match(Action<CommandOutput> show)
+    {
+        using StringWriter output = new();
+        using StringWriter error = new();
+        show(new CommandOutput(output, error, isTerminal: false));
+        Snapshot.Match($"{output}--- stderr\n{error}");
+    }
+}

@@ -11,6 +11,7 @@ internal readonly record struct Errno(int Value)
     public static readonly Errno ENOENT = new(2);
     public static readonly Errno ESRCH = new(3);
     public static readonly Errno EINTR = new(4);
+    public static readonly Errno E2BIG = new(7);
     public static readonly Errno EBADF = new(9);
     public static readonly Errno ECHILD = new(10);
     public static readonly Errno EAGAIN = new(11);
@@ -24,6 +25,7 @@ internal readonly record struct Errno(int Value)
     public static readonly Errno ENFILE = new(23);
     public static readonly Errno EMFILE = new(24);
     public static readonly Errno ENOTTY = new(25);
+    public static readonly Errno ENOSPC = new(28);
     public static readonly Errno ENAMETOOLONG = new(36);
     public static readonly Errno ENOSYS = new(38);
 
@@ -41,6 +43,7 @@ internal readonly record struct Errno(int Value)
         2 => nameof(ENOENT),
         3 => nameof(ESRCH),
         4 => nameof(EINTR),
+        7 => nameof(E2BIG),
         9 => nameof(EBADF),
         10 => nameof(ECHILD),
         11 => nameof(EAGAIN),
@@ -54,6 +57,7 @@ internal readonly record struct Errno(int Value)
         23 => nameof(ENFILE),
         24 => nameof(EMFILE),
         25 => nameof(ENOTTY),
+        28 => nameof(ENOSPC),
         36 => nameof(ENAMETOOLONG),
         38 => nameof(ENOSYS),
         _ => string.Create(CultureInfo.InvariantCulture, $"errno {Value}"),

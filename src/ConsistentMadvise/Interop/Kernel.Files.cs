@@ -74,6 +74,15 @@ internal static unsafe partial class Kernel
         }
     }
 
+    /// <summary><c>fstat(2)</c> - the size of a file in bytes.</summary>
+    public static Errno FileSize(int descriptor, out long bytes)
+    {
+        stat status;
+        int result = LibC.fstat(descriptor, &status);
+        bytes = result < 0 ? 0 : (long)status.st_size;
+        return Errno.From(result);
+    }
+
     /// <summary><c>getdents64(2)</c> - the next directory entries, as <c>struct linux_dirent64</c>; zero bytes at the end.</summary>
     public static Errno ReadDirectory(int descriptor, Span<byte> buffer, out int count)
     {

@@ -1,7 +1,7 @@
 namespace ConsistentMadvise.Interop;
 
 /// <summary>Constants of the kernel's user API that Tmds.LibC lacks, under their own names. The ABI test compiles them against the system's headers.</summary>
-internal static class Uapi
+internal static partial class Uapi
 {
     // linux/uio.h, linux/fs.h (with 4 KiB pages)
     public const int UIO_MAXIOV = 1024;

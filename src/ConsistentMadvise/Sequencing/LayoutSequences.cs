@@ -1,0 +1,134 @@
+using System.Collections;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>The kernel's layout sequences of all processes, read at one go: which processes change their layout, and how often.</summary>
+/// <remarks>
+/// For schedulers that watch a whole machine. Immutable, in the order of pids. Holds the processes that the caller's pid namespace shows and
+/// the kernel lets be found; kernel threads, zombies, and processes whose main thread has ended are not in it. A process that is not in it may
+/// live all the same. Source: <c>mm->mm_lock_seq</c>, <c>include/linux/mmap_lock.h</c>.
+/// </remarks>
+public sealed class LayoutSequences : IReadOnlyList<LayoutSequence>
+{
+    private readonly LayoutSequence[] _entries;
+
+    private LayoutSequences(LayoutSequence[] entries) => _entries = entries;
+
+    /// <summary>Gets whether <see cref="ReadAll()"/> works here: a kernel with the sequence and BTF, <c>CAP_BPF</c> and <c>CAP_PERFMON</c>. The first use tries it.</summary>
+    public static bool IsSupported => SequenceReader.Shared.Availability.IsAvailable;
+
+    /// <summary>Gets the number of processes.</summary>
+    public int Count => _entries.Length;
+
+    /// <inheritdoc/>
+    public LayoutSequence this[int index] => _entries[index];
+
+    /// <summary>Reads every process.</summary>
+    /// <remarks>No process is disturbed. Below a microsecond a process; in a pid namespace of the caller's own, some more.</remarks>
+    /// <exception cref="PlatformNotSupportedException">The sequence cannot be read here; the message names what is missing.</exception>
+    /// <exception cref="IOException">No descriptor or memory was free.</exception>
+    public static LayoutSequences ReadAll() => ReadAll(SequenceReader.Shared);
+
+    /// <summary>Finds a process by its pid and start time.</summary>
+    /// <param name="process">The process; an inode is not compared.</param>
+    /// <param name="sequence">Its sequence.</param>
+    public bool TryFind(ProcessIdentity process, out LayoutSequence sequence)
+    {
+        int low = 0, high = _entries.Length - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) >>> 1;
+            int order = _entries[middle].Process.Pid.CompareTo(process.Pid);
+            if (order == 0)
+            {
+                sequence = _entries[middle];
+                return sequence.Process.IsSameProcess(process);
+            }
+
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        sequence = default;
+        return false;
+    }
+
+    /// <summary>Returns what differs from an earlier reading, in the order of pids. Processes whose layout did not change are left out.</summary>
+    /// <param name="previous">An earlier reading, by this process and not older than a few minutes: the sequence wraps after 34 minutes at the fastest rate seen.</param>
+    public IReadOnlyList<LayoutSequenceChange> ChangedSince(LayoutSequences previous)
+    {
+        ArgumentNullException.ThrowIfNull(previous);
+        List<LayoutSequenceChange> changes = [];
+        int old = 0, young = 0;
+        while (old < previous.Count || young < Count)
+        {
+            int oldPid = old < previous.Count ? previous[old].Process.Pid : int.MaxValue;
+            int youngPid = young < Count ? this[young].Process.Pid : int.MaxValue;
+            LayoutSequence before = oldPid <= youngPid ? previous[old++] : default;
+            LayoutSequence after = youngPid <= oldPid ? this[young++] : default;
+            Compare(before, after, changes);
+        }
+
+        return changes;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<LayoutSequence> GetEnumerator() => ((IEnumerable<LayoutSequence>)_entries).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    internal static LayoutSequences ReadAll(SequenceReader reader)
+    {
+        SequenceAvailability availability = reader.GetIterator(out TaskIterator? iterator);
+        if (iterator is not null)
+        {
+            Errno errno = iterator.Read(out LayoutSequence[] all);
+            return errno.Ok ? Of(all) : throw new IOException($"The layout sequences could not be read ({errno}).");
+        }
+
+        if (reader.Availability.IsAvailable && availability.Obstacle != SequenceObstacle.OutOfResources)
+        {
+            availability = ProcessScan.Read(reader, out LayoutSequence[] listed);
+            if (availability.IsAvailable)
+            {
+                return Of(listed);
+            }
+        }
+
+        throw availability.Obstacle == SequenceObstacle.OutOfResources
+            ? new IOException(availability.Reason)
+            : new PlatformNotSupportedException(availability.Reason);
+    }
+
+    /// <summary>Keeps entries, which must be of different pids, in order.</summary>
+    internal static LayoutSequences Of(LayoutSequence[] entries)
+    {
+        Array.Sort(entries, static (left, right) => left.Process.Pid.CompareTo(right.Process.Pid));
+        return new LayoutSequences(entries);
+    }
+
+    private static void Compare(LayoutSequence before, LayoutSequence after, List<LayoutSequenceChange> changes)
+    {
+        if (before.Process == after.Process)
+        {
+            bool isReplaced = before.Reading.AddressSpace != after.Reading.AddressSpace || before.Reading.ExecId != after.Reading.ExecId;
+            if (isReplaced || !after.Reading.IsUnchangedSince(before.Reading))
+            {
+                changes.Add(new LayoutSequenceChange(isReplaced ? LayoutSequenceChangeKind.Replaced : LayoutSequenceChangeKind.Moved, before, after));
+            }
+
+            return;
+        }
+
+        // Two processes of one pid: the earlier has ended and the later was given its number.
+        if (before.Process.Pid != 0)
+        {
+            changes.Add(new LayoutSequenceChange(LayoutSequenceChangeKind.Gone, before, default));
+        }
+
+        if (after.Process.Pid != 0)
+        {
+            changes.Add(new LayoutSequenceChange(LayoutSequenceChangeKind.Appeared, default, after));
+        }
+    }
+}

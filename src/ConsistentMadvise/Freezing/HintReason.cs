@@ -9,6 +9,9 @@ public enum HintReason
     /// <summary>The layout is not the one that the plan was made from.</summary>
     LayoutChanged,
 
+    /// <summary>The layout changed while the ranges were advised.</summary>
+    LayoutMovedMeanwhile,
+
     /// <summary>The process executed another program (<c>execve(2)</c>): the address space of the plan is gone.</summary>
     AddressSpaceReplaced,
 
@@ -20,6 +23,12 @@ public enum HintReason
 
     /// <summary>The process of the plan has ended and its pid belongs to another.</summary>
     PidReused,
+
+    /// <summary>The kernel's layout sequence of this process cannot be read, or the plan has none, or one too old to be compared with.</summary>
+    SequenceNotAvailable,
+
+    /// <summary>Collapsing moves the sequence itself, so that no race could be told from it: it needs a freeze.</summary>
+    CollapseMovesTheSequence,
 
     /// <summary>A range lies where nothing is mapped, or where a mapping is not memory to be hinted.</summary>
     RangeNotMapped,

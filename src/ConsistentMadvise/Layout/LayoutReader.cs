@@ -27,6 +27,13 @@ internal sealed class LayoutReader
     private readonly XxHash128 _hash = new();
     private byte[] _longLine = [];
 
+    /// <summary>Reads through a descriptor opened for it: it shows the address space that the process has now.</summary>
+    public async ValueTask<(Errno Errno, VmaTable Vmas, UInt128 Hash)> ReadFreshAsync(ProcessTarget target, CancellationToken cancellationToken)
+    {
+        using SafeDescriptor maps = LayoutCapture.OpenMaps(target);
+        return await ReadAsync(maps.Value, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Reads from the descriptor's position to the end.</summary>
     /// <returns>The errno; <see cref="Errno.ESRCH"/> with an empty table when the address space is gone.</returns>
     public async ValueTask<(Errno Errno, VmaTable Vmas, UInt128 Hash)> ReadAsync(int maps, CancellationToken cancellationToken)

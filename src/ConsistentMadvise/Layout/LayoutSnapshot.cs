@@ -30,10 +30,10 @@ public sealed class LayoutSnapshot : IReadOnlyList<Vma>
     /// <summary>Gets the process that was captured.</summary>
     public ProcessIdentity Process => Token.Process;
 
-    /// <summary>Gets whether two reads in a row gave the same text.</summary>
+    /// <summary>Gets whether the layout did not change while it was read: the sequence did not move, or two reads in a row gave the same text.</summary>
     public bool IsStable { get; }
 
-    /// <summary>Gets how many times the text was read.</summary>
+    /// <summary>Gets how many times the text was read; 0 when an earlier capture was found to be still true.</summary>
     public int Reads { get; }
 
     /// <summary>Gets the time of the capture, UTC.</summary>
@@ -86,6 +86,10 @@ public sealed class LayoutSnapshot : IReadOnlyList<Vma>
     IEnumerator<Vma> IEnumerable<Vma>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>The same layout, found unchanged now.</summary>
+    internal LayoutSnapshot Renew(in SequenceReading now) => new(
+        _vmas, new LayoutToken(Process, Token.VmaCount, Token.Hash, SequenceStamp.Of(in now)), Space, isStable: true, reads: 0, DateTimeOffset.UtcNow);
 
     /// <summary>The index of the first VMA that ends behind an address; <see cref="Count"/> when there is none.</summary>
     internal int IndexAtOrBehind(ulong address)

@@ -5,19 +5,20 @@ namespace ConsistentMadvise;
 
 /// <summary>The cookie: stands for one layout of one process, and stops matching when a VMA of the process changes.</summary>
 /// <remarks>
-/// The XXH128 of the text of <c>/proc/PID/maps</c>, the number of its VMAs, and the process it was read from. It does not see ABA:
-/// a VMA unmapped and mapped again with the same line. It is not a secret and no defence against a caller that forges it. Paths in
+/// The XXH128 of the text of <c>/proc/PID/maps</c>, the number of its VMAs, the process it was read from, and the kernel's layout sequence
+/// where that can be read. Without the sequence it does not see ABA: a VMA unmapped and mapped again with the same line. It is not a secret and no defence against a caller that forges it. Paths in
 /// the text are seen from the reader's root directory: readers with different roots get different tokens.
 /// </remarks>
 public readonly record struct LayoutToken : ISpanParsable<LayoutToken>
 {
     private const string Prefix = "cm1";
 
-    internal LayoutToken(ProcessIdentity process, int vmaCount, UInt128 hash)
+    internal LayoutToken(ProcessIdentity process, int vmaCount, UInt128 hash, SequenceStamp? stamp = null)
     {
         Process = process;
         VmaCount = vmaCount;
         Hash = hash;
+        Stamp = stamp;
     }
 
     /// <summary>Gets the process whose layout the token stands for.</summary>
@@ -29,18 +30,32 @@ public readonly record struct LayoutToken : ISpanParsable<LayoutToken>
     /// <summary>Gets the XXH128 of the text of <c>/proc/PID/maps</c>.</summary>
     public UInt128 Hash { get; }
 
+    /// <summary>Gets the kernel's layout sequence (<c>mm->mm_lock_seq</c>) at which the layout was read; null where it could not be read, or moved meanwhile.</summary>
+    /// <remarks>It sees what the text does not: ABA. Worth something for five minutes, since the counter wraps.</remarks>
+    public uint? Sequence => Stamp?.Sequence;
+
+    internal SequenceStamp? Stamp { get; }
+
     /// <summary>Gets whether this is the default value, which stands for no layout.</summary>
     public bool IsDefault => Process.Pid == 0;
 
-    /// <summary>Tells whether both tokens stand for the same layout of the same process. The default token matches nothing, not even itself.</summary>
+    /// <summary>Tells whether both tokens stand for the same text of the same process. The default token matches nothing, not even itself.</summary>
     /// <param name="other">The other token.</param>
     public bool Matches(LayoutToken other) =>
         !IsDefault && Process.IsSameProcess(other.Process) && VmaCount == other.VmaCount && Hash == other.Hash;
 
-    /// <summary>Returns the text form, <c>cm1-PID-STARTTIME-PIDFDINODE-VMAS-HASH</c>: decimal but for the hash, which is hexadecimal; empty for the default token.</summary>
-    public override string ToString() => IsDefault
-        ? string.Empty
-        : string.Create(CultureInfo.InvariantCulture, $"{Prefix}-{Process.Pid}-{Process.StartTime}-{Process.PidfdInode}-{VmaCount}-{Hash:x32}");
+    /// <summary>
+    /// Returns the text form, <c>cm1-PID-STARTTIME-PIDFDINODE-VMAS-HASH</c>, and <c>-EXECS-SEQUENCE-SECONDS</c> where there is a sequence: decimal but for
+    /// the hash, which is hexadecimal; empty for the default token.
+    /// </summary>
+    public override string ToString()
+    {
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        string layout = string.Create(culture, $"{Prefix}-{Process.Pid}-{Process.StartTime}-{Process.PidfdInode}-{VmaCount}-{Hash:x32}");
+        return IsDefault ? string.Empty
+            : Stamp is { } stamp ? string.Create(culture, $"{layout}-{stamp.ExecId}-{stamp.Sequence}-{stamp.TakenAt}")
+            : layout;
+    }
 
     /// <summary>Parses the text form.</summary>
     /// <param name="text">The text.</param>
@@ -76,20 +91,34 @@ public readonly record struct LayoutToken : ISpanParsable<LayoutToken>
     {
         const NumberStyles Decimal = NumberStyles.None;
         CultureInfo culture = CultureInfo.InvariantCulture;
-        Span<Range> parts = stackalloc Range[7];
+        Span<Range> parts = stackalloc Range[10];
         result = default;
-        if (s.Split(parts, '-') != 6 || !s[parts[0]].SequenceEqual(Prefix)
+        int count = s.Split(parts, '-');
+        if (count is not (6 or 9) || !s[parts[0]].SequenceEqual(Prefix)
             || !int.TryParse(s[parts[1]], Decimal, culture, out int pid) || pid == 0
             || !ulong.TryParse(s[parts[2]], Decimal, culture, out ulong start)
             || !ulong.TryParse(s[parts[3]], Decimal, culture, out ulong inode)
-            || !int.TryParse(s[parts[4]], Decimal, culture, out int count)
+            || !int.TryParse(s[parts[4]], Decimal, culture, out int vmas)
             || s[parts[5]].Length != 32 || !UInt128.TryParse(s[parts[5]], NumberStyles.AllowHexSpecifier, culture, out UInt128 hash))
         {
             return false;
         }
 
         // Only as it is written: .NET's number parser also takes leading zeros, upper case, and zero characters behind a number.
-        LayoutToken token = new(new ProcessIdentity(pid, start, inode), count, hash);
+        SequenceStamp? stamp = null;
+        if (count == 9)
+        {
+            if (!ulong.TryParse(s[parts[6]], Decimal, culture, out ulong execs)
+                || !uint.TryParse(s[parts[7]], Decimal, culture, out uint sequence)
+                || !long.TryParse(s[parts[8]], Decimal, culture, out long seconds))
+            {
+                return false;
+            }
+
+            stamp = new SequenceStamp(sequence, execs, seconds);
+        }
+
+        LayoutToken token = new(new ProcessIdentity(pid, start, inode), vmas, hash, stamp);
         if (!s.SequenceEqual(token.ToString()))
         {
             return false;

@@ -17,6 +17,9 @@ internal sealed class AddressSpace : IDisposable
 
     public Lock Position { get; } = new();
 
+    /// <summary>Which of the kernel's address spaces it is; none while nobody has found out. While this object lives, no other can come to have the same.</summary>
+    public AddressSpaceId Id { get; set; }
+
     /// <summary>Whether some task still runs in this address space: the target, or a sharer that outlived it.</summary>
     public bool IsAlive()
     {

@@ -12,6 +12,10 @@ public sealed record HintOptions
     /// <summary>Gets what is done about a target that changes its layout meanwhile. <see cref="HintConsistency.Frozen"/> by default.</summary>
     public HintConsistency Consistency { get; init; }
 
+    /// <summary>Gets whether a plan that raced under <see cref="HintConsistency.Optimistic"/> is applied once more under a freeze. False by default.</summary>
+    /// <remarks>What the first attempt hinted wrongly stays hinted; <see cref="HintOutcome.HasRaced"/> tells that there was one.</remarks>
+    public bool FreezeAfterRace { get; init; }
+
     /// <summary>Gets how the target is held still. <see cref="FreezerKind.Auto"/> by default.</summary>
     public FreezerKind Freezer { get; init; }
 

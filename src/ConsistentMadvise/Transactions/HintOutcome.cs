@@ -7,6 +7,9 @@ public readonly struct HintOutcome
 {
     private readonly HintReport? _report;
 
+    /// <summary>The same outcome, reached after an optimistic attempt that raced.</summary>
+    internal HintOutcome AfterRace() => new(Status, Reason, _report! with { HasRaced = true });
+
     private HintOutcome(HintStatus status, HintReason reason, HintReport report)
     {
         Status = status;
@@ -43,6 +46,9 @@ public readonly struct HintOutcome
     /// <summary>Gets what held the target still; <see cref="FreezerKind.Auto"/> when nothing was frozen.</summary>
     public FreezerKind Freezer => _report?.Freezer ?? FreezerKind.Auto;
 
+    /// <summary>Gets whether an optimistic attempt raced before this outcome was reached under a freeze: <see cref="HintOptions.FreezeAfterRace"/>.</summary>
+    public bool HasRaced => Status == HintStatus.Raced || (_report?.HasRaced ?? false);
+
     /// <summary>Gets how often the target was frozen.</summary>
     public int Windows => _report?.Windows ?? 0;
 
@@ -76,6 +82,9 @@ public readonly struct HintOutcome
 
     /// <summary>The process has ended.</summary>
     internal static HintOutcome TargetExited(HintReason reason, HintReport report) => new(HintStatus.TargetExited, reason, report);
+
+    /// <summary>The layout moved between the recheck and the end of the hints.</summary>
+    internal static HintOutcome Raced(HintReport report) => new(HintStatus.Raced, HintReason.LayoutMovedMeanwhile, report);
 
     /// <summary>It was not possible or not permitted.</summary>
     internal static HintOutcome Refused(HintReason reason, HintReport report) => new(HintStatus.Refused, reason, report);

@@ -51,12 +51,25 @@ internal sealed class HintTransaction
             return Close(cancellationToken);
         }
 
-        _recheck = Rechecks.Create(_target, _plan, _options.Match);
+        _recheck = Rechecks.Create(_target, _plan, _options);
+        if (_recheck is null)
+        {
+            _stop = _target.HasExited ? TransactionStop.TargetExited : new TransactionStop(HintStatus.Refused, HintReason.SequenceNotAvailable, _target.Pid);
+            return Close(cancellationToken);
+        }
+
         _stop = Precheck();
         if (_stop.IsNone)
         {
             _probe?.At(TransactionPhase.Prechecked);
-            Freeze(cancellationToken);
+            if (_options.Consistency == HintConsistency.Optimistic)
+            {
+                AdviseOptimistically(cancellationToken);
+            }
+            else
+            {
+                Freeze(cancellationToken);
+            }
         }
 
         return Close(cancellationToken);
@@ -95,6 +108,27 @@ internal sealed class HintTransaction
         return TransactionStop.From(result);
     }
 
+    /// <summary>Advises a running target, and looks behind each call whether anything moved since the precheck.</summary>
+    private void AdviseOptimistically(CancellationToken cancellationToken)
+    {
+        if (_plan.Advice == Advice.Collapse)
+        {
+            _stop = new TransactionStop(HintStatus.Refused, HintReason.CollapseMovesTheSequence);
+            return;
+        }
+
+        while (!_ledger.IsDone && _stop.IsNone && !cancellationToken.IsCancellationRequested)
+        {
+            AdviseBatch(BatchCutter.MaxBytes);
+            _stop = _stop.IsNone && _recheck!.HasMoved() ? TransactionStop.Raced : _stop;
+        }
+
+        if (!_ledger.IsDone && _stop.IsNone)
+        {
+            _stop = new TransactionStop(HintStatus.Refused, HintReason.Cancelled);
+        }
+    }
+
     private void Freeze(CancellationToken cancellationToken)
     {
         FreezeResult created = Freezers.Create(_target, _options.Freezer, out _freezer);
@@ -126,6 +160,7 @@ internal sealed class HintTransaction
     {
         _freezer!.Rehearse();
         _ledger.Rehearse();
+        _recheck!.HasMoved();
         while (!_ledger.IsDone && _stop.IsNone)
         {
             if (cancellationToken.IsCancellationRequested)
@@ -185,6 +220,12 @@ internal sealed class HintTransaction
         {
             bytes = _budget.Next(Stopwatch.GetTimestamp(), isFirst: false);
         }
+
+        // Something that no freeze holds may have changed the layout: a sharer of the address space, a userfaultfd manager.
+        if (_plan.Advice != Advice.Collapse && _recheck.HasMoved())
+        {
+            _stop = TransactionStop.Raced;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -214,7 +255,6 @@ internal sealed class HintTransaction
 
     private HintOutcome Close(CancellationToken cancellationToken)
     {
-        RangeOutcome[] ranges = _ledger.Close(out bool isComplete);
         if (_target.HasExited && _stop.Status != HintStatus.TargetExited)
         {
             _stop = TransactionStop.TargetExited;
@@ -225,31 +265,6 @@ internal sealed class HintTransaction
             throw new OperationCanceledException(cancellationToken);
         }
 
-        HintReason reason = !_stop.IsNone ? _stop.Reason
-            : isComplete ? HintReason.None
-            : ranges.Any(static range => range.Status is RangeStatus.Advised or RangeStatus.Incomplete) ? HintReason.SomeRangesFailed
-            : HintReason.AllRangesFailed;
-        HintReport report = new()
-        {
-            Message = ReasonText.Explain(reason, _stop.Subject, _stop.Errno),
-            BytesPlanned = _plan.Bytes,
-            BytesAdvised = _ledger.BytesAdvised,
-            Ranges = _ledger.IsTouched ? ranges : [],
-            Changes = reason is HintReason.LayoutChanged or HintReason.AddressSpaceReplaced ? StaleChanges.Find(_target, _plan) : LayoutDiff.Empty,
-            Freezer = _freezer?.Kind ?? FreezerKind.Auto,
-            Windows = _clock.Windows,
-            LongestPause = WindowClock.ToTime(_clock.LongestPause),
-            TotalPause = WindowClock.ToTime(_clock.TotalPause),
-            Timings = _clock.Timings,
-        };
-        return _stop.Status switch
-        {
-            HintStatus.TargetExited => HintOutcome.TargetExited(reason, report),
-            _ when reason == HintReason.None => HintOutcome.Applied(report),
-            _ when reason == HintReason.SomeRangesFailed || (_ledger.IsTouched && reason != HintReason.AllRangesFailed) => HintOutcome.PartlyApplied(reason, report),
-            HintStatus.Stale => HintOutcome.Stale(reason, report),
-            HintStatus.FreezeTimedOut => HintOutcome.FreezeTimedOut(report),
-            _ => HintOutcome.Refused(reason, report),
-        };
+        return OutcomeBuilder.Build(_target, _plan, _stop, _ledger, _clock, _freezer?.Kind ?? FreezerKind.Auto);
     }
 }

@@ -4,4 +4,7 @@ namespace ConsistentMadvise;
 internal interface IRecheck
 {
     RecheckResult Run();
+
+    /// <summary>Whether the layout is known to have moved since <see cref="Run"/> last accepted it. False where nothing can tell.</summary>
+    bool HasMoved();
 }

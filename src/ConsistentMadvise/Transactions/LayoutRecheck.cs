@@ -28,4 +28,7 @@ internal sealed class LayoutRecheck(ProcessTarget target, HintPlan plan) : IRech
             : hash == plan.Token.Hash && vmas == plan.Token.VmaCount ? RecheckResult.Same
             : RecheckResult.Changed;
     }
+
+    /// <remarks>A text compared again would not show a change that was undone.</remarks>
+    public bool HasMoved() => false;
 }

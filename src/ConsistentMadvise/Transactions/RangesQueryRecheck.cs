@@ -30,6 +30,9 @@ internal sealed class RangesQueryRecheck(ProcessTarget target, HintPlan plan, Ra
         return result is RecheckResult.Same or RecheckResult.Changed && !FreshMaps.IsHeld(plan) ? RecheckResult.Replaced : result;
     }
 
+    /// <remarks>A text compared again would not show a change that was undone.</remarks>
+    public bool HasMoved() => false;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private RecheckResult CompareAll(int maps, out bool isUndecided)
     {

@@ -29,6 +29,9 @@ internal sealed class RangesTextRecheck(ProcessTarget target, HintPlan plan) : I
         return result is RecheckResult.Same or RecheckResult.Changed && !FreshMaps.IsHeld(plan) ? RecheckResult.Replaced : result;
     }
 
+    /// <remarks>A text compared again would not show a change that was undone.</remarks>
+    public bool HasMoved() => false;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private RecheckResult Compare(int maps)
     {

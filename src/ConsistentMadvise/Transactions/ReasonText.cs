@@ -12,10 +12,14 @@ internal static class ReasonText
         {
             HintReason.None => string.Empty,
             HintReason.LayoutChanged => "The layout has changed since the plan was made; plan again.",
+            HintReason.LayoutMovedMeanwhile => "The layout changed while the ranges were advised; some hints may have landed on other memory. Plan again.",
             HintReason.AddressSpaceReplaced => "The process has executed another program since the plan was made; plan again.",
             HintReason.PlanExpired => "The plan is past its expiry; plan again.",
             HintReason.TargetExited => "The process has ended.",
             HintReason.PidReused => "The process of the plan has ended, and its pid belongs to another process now.",
+            HintReason.SequenceNotAvailable =>
+                "The kernel's layout sequence cannot be compared: it cannot be read for this process, or the plan has none younger than five minutes; plan again, or use match layout with consistency frozen.",
+            HintReason.CollapseMovesTheSequence => "Collapsing moves the layout sequence itself; use consistency frozen.",
             HintReason.RangeNotMapped => "A range lies where nothing is mapped, or where a mapping is not memory to be hinted.",
             HintReason.NotPermitted when errno == Errno.EPERM => "Hinting another process needs CAP_SYS_NICE in the initial user namespace.",
             HintReason.NotPermitted => "The process may not be accessed; run as the same user (if the process is dumpable) or with CAP_SYS_PTRACE.",

@@ -3,7 +3,17 @@ namespace ConsistentMadvise;
 /// <summary>Chooses how a plan is rechecked.</summary>
 internal static class Rechecks
 {
-    public static IRecheck Create(ProcessTarget target, HintPlan plan, LayoutMatch match)
+    /// <summary>Makes the recheck of a match; null when it needs the sequence and that cannot be had.</summary>
+    public static IRecheck? Create(ProcessTarget target, HintPlan plan, HintOptions options)
+    {
+        IRecheck? text = options.Match == LayoutMatch.Sequence ? null : CreateText(target, plan, options.Match);
+        SequenceRecheck sequence = new(target, plan, text);
+        return sequence.IsPossible ? sequence
+            : options.Consistency == HintConsistency.Optimistic ? null
+            : text;
+    }
+
+    private static IRecheck CreateText(ProcessTarget target, HintPlan plan, LayoutMatch match)
     {
         if (match == LayoutMatch.Layout)
         {

@@ -90,7 +90,14 @@ public static class TargetTransactions
         WindowWarmup.Run();
         lock (target.Transaction)
         {
-            return new HintTransaction(target, plan, options, probe).Run(cancellationToken);
+            HintOutcome outcome = new HintTransaction(target, plan, options, probe).Run(cancellationToken);
+            if (outcome.Status != HintStatus.Raced || options is not { FreezeAfterRace: true, Consistency: HintConsistency.Optimistic })
+            {
+                return outcome;
+            }
+
+            HintOptions frozen = options with { Consistency = HintConsistency.Frozen };
+            return new HintTransaction(target, plan, frozen, probe).Run(cancellationToken).AfterRace();
         }
     }
 
@@ -102,12 +109,13 @@ public static class TargetTransactions
         }
     }
 
+    /// <exception cref="PlatformNotSupportedException">The options ask for the sequence, and this machine does not let it be read.</exception>
     private static void ThrowIfUnavailable(HintOptions options)
     {
-        if (options.Match == LayoutMatch.Sequence || options.Consistency == HintConsistency.Optimistic)
+        bool isNeeded = options.Match == LayoutMatch.Sequence || options.Consistency == HintConsistency.Optimistic;
+        if (isNeeded && SequenceReader.Shared.Availability is { IsAvailable: false } missing)
         {
-            throw new PlatformNotSupportedException(
-                "LayoutMatch.Sequence and HintConsistency.Optimistic need the kernel's layout sequence, which this version does not read yet; use Layout or Ranges with Frozen.");
+            throw new PlatformNotSupportedException($"The kernel's layout sequence cannot be read: {missing.Reason} Use match layout or ranges with consistency frozen.");
         }
     }
 }

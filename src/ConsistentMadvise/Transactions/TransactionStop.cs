@@ -13,6 +13,8 @@ internal readonly record struct TransactionStop(HintStatus Status, HintReason Re
 
     public static TransactionStop TargetExited => new(HintStatus.TargetExited, HintReason.TargetExited);
 
+    public static TransactionStop Raced => new(HintStatus.Raced, HintReason.LayoutMovedMeanwhile);
+
     public bool IsNone => Status == HintStatus.Unspecified;
 
     public static TransactionStop From(FreezeResult result) => result.Status switch

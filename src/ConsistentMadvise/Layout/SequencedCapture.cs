@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>Captures with the kernel's sequence: equal before and after the read, the snapshot is atomic; equal to the last capture, that is still true.</summary>
+internal static class SequencedCapture
+{
+    private static readonly ConditionalWeakTable<ProcessTarget, LayoutSnapshot> Last = [];
+
+    /// <summary>Reads the sequence of a target. False when the kernel does not let it be found: the text is all there is then.</summary>
+    public static bool TryRead(ProcessTarget target, out SequenceReading reading) =>
+        SequenceReader.Shared.TryRead(target.Pid, out reading) && reading.StartTime == target.Identity.StartTime;
+
+    /// <summary>Returns the last capture when nothing has changed since.</summary>
+    public static LayoutSnapshot? TryReuse(ProcessTarget target, in SequenceReading now)
+    {
+        if (!Last.TryGetValue(target, out LayoutSnapshot? last) || last.Token.Stamp is not { IsTrusted: true } stamp
+            || !stamp.IsUnchangedIn(in now, target.Identity, last.Space!.Id))
+        {
+            return null;
+        }
+
+        LayoutSnapshot renewed = last.Renew(in now);
+        Last.AddOrUpdate(target, renewed);
+        return renewed;
+    }
+
+    /// <summary>Reads until the sequence stands still during a read, or as often as is allowed.</summary>
+    public static async ValueTask<LayoutSnapshot> CaptureAsync(
+        ProcessTarget target, LayoutReader reader, SequenceReading before, int maxReads, CancellationToken cancellationToken)
+    {
+        int reads = 0;
+        for (int attempts = 0; ; attempts++)
+        {
+            (Errno errno, VmaTable vmas, UInt128 hash) = await reader.ReadFreshAsync(target, cancellationToken).ConfigureAwait(false);
+            bool isFound = TryRead(target, out SequenceReading after);
+            if (vmas.Count == 0)
+            {
+                if (target.HasExited || attempts >= TextCapture.MaxReplacements)
+                {
+                    throw LayoutCapture.Unreadable(target, errno);
+                }
+
+                before = after; // it executed a program
+                continue;
+            }
+
+            reads++;
+            bool isAtomic = isFound && after.IsUnchangedSince(in before) && Hold(target, in after);
+            if (isAtomic || reads >= maxReads)
+            {
+                SequenceStamp? stamp = isAtomic ? SequenceStamp.Of(in after) : null;
+                LayoutSnapshot snapshot = new(
+                    vmas, new LayoutToken(target.Identity, vmas.Count, hash, stamp), target.Space, isAtomic, reads, DateTimeOffset.UtcNow);
+                if (isAtomic)
+                {
+                    Last.AddOrUpdate(target, snapshot);
+                }
+
+                return snapshot;
+            }
+
+            before = after;
+        }
+    }
+
+    /// <summary>Makes sure that the address space which is held, and pins its identity, is the one that was read.</summary>
+    private static bool Hold(ProcessTarget target, in SequenceReading reading)
+    {
+        AddressSpace held = target.Space;
+        if (held.Id == reading.AddressSpace)
+        {
+            return true;
+        }
+
+        // Opened between two equal readings, the descriptor is of the address space that both were of.
+        LayoutCapture.Renew(target, held);
+        if (!TryRead(target, out SequenceReading now) || !now.IsUnchangedSince(in reading))
+        {
+            return false;
+        }
+
+        target.Space.Id = reading.AddressSpace;
+        return true;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using ConsistentMadvise.Interop;
+using Snapshooter.Xunit;
+
+namespace ConsistentMadvise.Tests;
+
+public sealed class SequenceProgramTests
+{
+    private static SequenceSymbols Symbols => SequenceSymbolReader.Read(TestBtf.Kernel, out SequenceSymbols? symbols).IsAvailable
+        ? symbols!
+        : throw new InvalidOperationException("the fixture is not readable");
+
+    [Fact]
+    public void Assemble_OneSlot_IsTheApprovedProgram() => Snapshot.Match(List(SequenceProgram.Assemble(Symbols, 1)));
+
+    [Fact]
+    public void Assemble_TaskIterator_IsTheApprovedProgram() => Snapshot.Match(List(TaskIteratorProgram.Assemble(Symbols)));
+
+    [Fact]
+    public void Assemble_MoreSlots_RepeatsTheSamePartAtOtherPlaces()
+    {
+        int one = SequenceProgram.Assemble(Symbols, 1).Length;
+        int two = SequenceProgram.Assemble(Symbols, 2).Length;
+        bpf_insn[] many = SequenceProgram.Assemble(Symbols, SequenceReader.MaxBatch);
+        Assert.Equal(one + (two - one) * (SequenceReader.MaxBatch - 1), many.Length);
+
+        // What the context is reached by lies within what is passed as context.
+        short[] places = [.. many.Where(static code => code.dst_reg_src_reg is 0x61 or 0x16).Select(static code => code.off)];
+        Assert.Equal(places.Order(), places.Order().Where(static place => place < SequenceReader.MaxBatch * SequenceSlot.Bytes));
+        Assert.Contains((short)((SequenceReader.MaxBatch - 1) * SequenceSlot.Bytes + SequenceSlot.PidAt), places);
+    }
+
+    [Fact]
+    public void Assemble_WithoutVpid_CallsTheFunctionOfTheInitialNamespace()
+    {
+        SequenceSymbols symbols = Symbols with { TaskFromVpid = 0 };
+        int[] calls = [.. SequenceProgram.Assemble(symbols, 1).Where(static code => code.code == (Uapi.BPF_JMP | Uapi.BPF_CALL)).Select(static code => code.imm)];
+        Assert.Equal([(int)symbols.TaskFromPid, (int)symbols.TaskRelease], calls);
+    }
+
+    [Fact]
+    public unsafe void SequenceSlot_Fields_AreWhereTheProgramsWriteThem()
+    {
+        SequenceSlot slot;
+        byte* start = (byte*)&slot;
+        Assert.Equal(SequenceSlot.Bytes, sizeof(SequenceSlot));
+        Assert.Equal(SequenceSlot.PidAt, (byte*)&slot.Pid - start);
+        Assert.Equal(SequenceSlot.StateAt, (byte*)&slot.State - start);
+        Assert.Equal(SequenceSlot.SequenceAt, (byte*)&slot.Sequence - start);
+        Assert.Equal(SequenceSlot.VmaCountAt, (byte*)&slot.VmaCount - start);
+        Assert.Equal(SequenceSlot.ExecIdAt, (byte*)&slot.ExecId - start);
+        Assert.Equal(SequenceSlot.MmAt, (byte*)&slot.Mm - start);
+        Assert.Equal(SequenceSlot.StartBoottimeAt, (byte*)&slot.StartBoottime - start);
+    }
+
+    private static string List(bpf_insn[] program) => string.Join('\n', program.Select(static (code, index) => string.Create(
+        CultureInfo.InvariantCulture, $"{index,3}: {code.code:x2} r{code.dst_reg_src_reg & 15} r{code.dst_reg_src_reg >> 4} {code.off} {code.imm}")));
+}

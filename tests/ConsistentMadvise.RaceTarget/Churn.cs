@@ -8,8 +8,9 @@ internal sealed class Churn
 {
     private const int ArenaPages = 256;
     private const int LongestRun = 8;
+    private const int MostThreads = 8;
 
-    private static Churn? s_current;
+    private static readonly List<Churn> s_running = new(MostThreads);
 
     private readonly ulong[] _tags = new ulong[ArenaPages];   // zero: not mapped
     private readonly long _pauseNanoseconds;
@@ -34,7 +35,8 @@ internal sealed class Churn
     /// <summary>
     /// <c>churn OPERATIONSPERSECOND SEED [COUNT]</c> (0: as fast as it can) - answers where the arena is and its pages, with a count once it
     /// has done that many, after which it rests;
-    /// <c>churn stop</c> - answers how many operations it did and how many pages were found damaged.
+    /// up to eight may run at a time, each in an arena of its own;
+    /// <c>churn stop</c> - stops all, and answers how many operations they did and how many pages were found damaged.
     /// </summary>
     public static void Command(ref Arguments arguments, Reply reply)
     {
@@ -52,18 +54,19 @@ internal sealed class Churn
             return;
         }
 
-        if (s_current is not null || operationsPerSecond is < 0 or > 1_000_000_000)
+        if (s_running.Count == MostThreads || operationsPerSecond is < 0 or > 1_000_000_000)
         {
-            reply.Error(s_current is null ? LibC.EINVAL : LibC.EBUSY, "churn"u8);
+            reply.Error(s_running.Count < MostThreads ? LibC.EINVAL : LibC.EBUSY, "churn"u8);
             return;
         }
 
         ulong arena = Slots.Take(ArenaPages * Native.PageSize);
-        s_current = new Churn(arena, operationsPerSecond, (ulong)seed, limit);
-        s_current._thread.Start();
+        Churn churn = new(arena, operationsPerSecond, (ulong)seed, limit);
+        s_running.Add(churn);
+        churn._thread.Start();
         if (limit != long.MaxValue)
         {
-            s_current.AwaitLimit();
+            churn.AwaitLimit();
         }
 
         reply.Ok().Address(arena).Number(ArenaPages);
@@ -71,22 +74,31 @@ internal sealed class Churn
 
     private static void Stop(Reply reply)
     {
-        if (s_current is not Churn churn)
+        if (s_running.Count == 0)
         {
             reply.Error(LibC.EINVAL, "churn"u8);
             return;
         }
 
-        s_current = null;
-        Volatile.Write(ref churn._stop, true);
-        churn._thread.Join();
-        if (churn._errno != 0)
+        long operations = 0, damaged = 0;
+        int errno = 0;
+        foreach (Churn churn in s_running)
         {
-            reply.Error(churn._errno, "churn"u8);
+            Volatile.Write(ref churn._stop, true);
+            churn._thread.Join();
+            operations += churn._operations;
+            damaged += churn._damaged;
+            errno = errno == 0 ? churn._errno : errno;
+        }
+
+        s_running.Clear();
+        if (errno != 0)
+        {
+            reply.Error(errno, "churn"u8);
             return;
         }
 
-        reply.Ok().Number(churn._operations).Number(churn._damaged);
+        reply.Ok().Number(operations).Number(damaged);
     }
 
     private void AwaitLimit()

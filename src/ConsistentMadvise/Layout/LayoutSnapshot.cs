@@ -88,8 +88,10 @@ public sealed class LayoutSnapshot : IReadOnlyList<Vma>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>The same layout, found unchanged now.</summary>
-    internal LayoutSnapshot Renew(in SequenceReading now) => new(
-        _vmas, new LayoutToken(Process, Token.VmaCount, Token.Hash, SequenceStamp.Of(in now)), Space, isStable: true, reads: 0, DateTimeOffset.UtcNow);
+    internal LayoutSnapshot Renew(in SequenceReading now) => With(new LayoutToken(Process, Token.VmaCount, Token.Hash, SequenceStamp.Of(in now)));
+
+    /// <summary>The same layout under a token that was found to stand for it too, without a read.</summary>
+    internal LayoutSnapshot With(LayoutToken token) => new(_vmas, token, Space, IsStable, reads: 0, DateTimeOffset.UtcNow);
 
     /// <summary>The index of the first VMA that ends behind an address; <see cref="Count"/> when there is none.</summary>
     internal int IndexAtOrBehind(ulong address)

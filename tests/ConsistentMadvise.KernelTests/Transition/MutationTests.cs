@@ -3,53 +3,19 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>Every mutation, at the two moments that matter, under each match: the status, and whether the planned pages were left alone.</summary>
 public sealed class MutationTests
 {
-    public static TheoryData<string, string, LayoutMatch> Cells()
-    {
-        TheoryData<string, string, LayoutMatch> cells = [];
-        foreach (Mutation mutation in Mutation.All)
-        {
-            foreach (LayoutMatch match in new[] { LayoutMatch.Layout, LayoutMatch.Ranges })
-            {
-                cells.Add(mutation.Name, "before the freeze", match);
-                cells.Add(mutation.Name, "while freezing", match);
-            }
-        }
+    public static TheoryData<string, string, LayoutMatch> TextCells() => Cells(LayoutMatch.Layout, LayoutMatch.Ranges);
 
-        return cells;
-    }
+    public static TheoryData<string, string, LayoutMatch> SequenceCells() => Cells(LayoutMatch.Sequence);
 
     [KernelTheory(Needs.Ptrace | Needs.NiceCapability)]
-    [MemberData(nameof(Cells))]
-    public void Apply_TargetMutates_GivesTheStatusOfTheMatch(string name, string moment, LayoutMatch match)
-    {
-        Mutation mutation = Mutation.All.Single(mutation => mutation.Name == name);
-        bool isBefore = moment == "before the freeze";
-        using PlannedTarget target = new();
-        PhaseActions probe = PhaseActions.At(isBefore ? TransactionPhase.Opened : TransactionPhase.Freezing, () => mutation.Act(target));
+    [MemberData(nameof(TextCells))]
+    public void Apply_TargetMutates_GivesTheStatusOfTheMatch(string name, string moment, LayoutMatch match) => Try(name, moment, match, hasSequence: false);
 
-        HintOutcome outcome = target.Apply(new HintOptions { Match = match }, probe);
-
-        Assert.Equal(mutation.Under(match), outcome.Status);
-        switch (outcome.Status)
-        {
-            case HintStatus.Applied:
-                Assert.Equal(target.Range.Length, outcome.BytesAdvised);
-                Assert.True(!mutation.KeepsPlannedPages || !target.IsUntouched, "the planned pages left memory");
-                break;
-            case HintStatus.Stale:
-                Assert.Equal(0ul, outcome.BytesAdvised);
-                Assert.Empty(outcome.Ranges);
-                Assert.NotEmpty(outcome.Changes);
-                Assert.Equal(isBefore ? 0 : 1, outcome.Windows);
-                Assert.True(!mutation.KeepsPlannedPages || target.IsUntouched, "the planned pages stayed in memory");
-                break;
-            default:
-                Assert.Equal(0ul, outcome.BytesAdvised);
-                return;
-        }
-
-        target.Process.AssertRuns();
-    }
+    [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.Bpf)]
+    [MemberData(nameof(TextCells))]
+    [MemberData(nameof(SequenceCells))]
+    public void Apply_TargetMutatesAndThePlanHasASequence_GivesTheStatusOfTheMatch(string name, string moment, LayoutMatch match) =>
+        Try(name, moment, match, hasSequence: true);
 
     [KernelFact(Needs.NiceCapability)]
     public void Unchecked_PlannedMemoryChanged_HintsItAllTheSame()
@@ -76,6 +42,54 @@ public sealed class MutationTests
         HintOutcome outcome = target.Target.Apply(plan, new HintOptions { FreezeTimeout = Eventually.Patience });
 
         Assert.Equal((HintStatus.Stale, HintReason.AddressSpaceReplaced), (outcome.Status, outcome.Reason));
+        target.Process.AssertRuns();
+    }
+
+    private static TheoryData<string, string, LayoutMatch> Cells(params LayoutMatch[] matches)
+    {
+        TheoryData<string, string, LayoutMatch> cells = [];
+        foreach (Mutation mutation in Mutation.All)
+        {
+            foreach (LayoutMatch match in matches)
+            {
+                cells.Add(mutation.Name, "before the freeze", match);
+                cells.Add(mutation.Name, "while freezing", match);
+            }
+        }
+
+        return cells;
+    }
+
+    private static void Try(string name, string moment, LayoutMatch match, bool hasSequence)
+    {
+        Mutation mutation = Mutation.All.Single(mutation => mutation.Name == name);
+        bool isBefore = moment == "before the freeze";
+        using PlannedTarget target = new();
+        HintPlan plan = hasSequence ? target.Plan() : target.PlanWithoutSequence();
+        Assert.Equal(hasSequence, plan.Token.Sequence is not null);
+        PhaseActions probe = PhaseActions.At(isBefore ? TransactionPhase.Opened : TransactionPhase.Freezing, () => mutation.Act(target));
+
+        HintOutcome outcome = target.Apply(plan, new HintOptions { Match = match }, probe);
+
+        Assert.Equal(mutation.Under(match), outcome.Status);
+        switch (outcome.Status)
+        {
+            case HintStatus.Applied:
+                Assert.Equal(target.Range.Length, outcome.BytesAdvised);
+                Assert.True(!mutation.KeepsPlannedPages || !target.IsUntouched, "the planned pages left memory");
+                break;
+            case HintStatus.Stale:
+                Assert.Equal(0ul, outcome.BytesAdvised);
+                Assert.Empty(outcome.Ranges);
+                Assert.True(match == LayoutMatch.Sequence || outcome.Changes.Count > 0, "what moved is named");
+                Assert.Equal(isBefore ? 0 : 1, outcome.Windows);
+                Assert.True(!mutation.KeepsPlannedPages || target.IsUntouched, "the planned pages stayed in memory");
+                break;
+            default:
+                Assert.Equal(0ul, outcome.BytesAdvised);
+                return;
+        }
+
         target.Process.AssertRuns();
     }
 }

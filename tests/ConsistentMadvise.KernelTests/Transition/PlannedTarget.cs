@@ -51,9 +51,19 @@ internal sealed class PlannedTarget : IDisposable
 
     public HintPlan Plan() => HintPlan.Create(Capture(), Advice.PageOut, [Range]);
 
+    /// <summary>The same plan as a machine makes it that cannot read the sequence: only the text decides.</summary>
+    public HintPlan PlanWithoutSequence()
+    {
+        LayoutSnapshot layout = Capture();
+        LayoutToken text = new(layout.Process, layout.Token.VmaCount, layout.Token.Hash);
+        return HintPlan.Create(layout.With(text), Advice.PageOut, [Range]);
+    }
+
     /// <summary>Applies a fresh plan, with patience for a busy machine: no test judges a time.</summary>
-    public HintOutcome Apply(HintOptions options, ITransactionProbe? probe = null) =>
-        TargetTransactions.Run(Target, Plan(), options with { FreezeTimeout = Eventually.Patience }, probe, CancellationToken.None);
+    public HintOutcome Apply(HintOptions options, ITransactionProbe? probe = null) => Apply(Plan(), options, probe);
+
+    public HintOutcome Apply(HintPlan plan, HintOptions options, ITransactionProbe? probe = null) =>
+        TargetTransactions.Run(Target, plan, options with { FreezeTimeout = Eventually.Patience }, probe, CancellationToken.None);
 
     public void Dispose()
     {

@@ -4,7 +4,7 @@ namespace ConsistentMadvise.Tests;
 internal static class RoomOrder
 {
     /// <summary>From the ground up: each room may use those before it.</summary>
-    private static readonly string[] s_rooms = ["Targets", "Layout", "Sequencing", "Planning", "Freezing", "Transactions", "Engine"];
+    private static readonly string[] s_rooms = ["Targets", "Sequencing", "Layout", "Planning", "Freezing", "Transactions", "Engine"];
 
     /// <summary>All may use them, and they use none.</summary>
     private static readonly string[] s_ground = ["Interop", "Telemetry"];

@@ -17,6 +17,7 @@ internal static class SequenceProgram
     private const BpfRegister State = R9;
     private const short FenceAt = -8;
 
+    /// <exception cref="OverflowException">The last slot lies farther than an instruction reaches.</exception>
     public static bpf_insn[] Assemble(SequenceSymbols symbols, int slots)
     {
         BpfAssembler code = new();
@@ -26,7 +27,7 @@ internal static class SequenceProgram
         code.Store64(Frame, FenceAt, R0);
         for (int slot = 0; slot < slots; slot++)
         {
-            ReadSlot(code, symbols, checked((short)(slot * SequenceSlot.Bytes)), end);
+            ReadSlot(code, symbols, slot * SequenceSlot.Bytes, end);
         }
 
         code.Mark(end);
@@ -35,30 +36,30 @@ internal static class SequenceProgram
         return code.Assemble();
     }
 
-    private static void ReadSlot(BpfAssembler code, SequenceSymbols symbols, short slot, BpfLabel end)
+    private static void ReadSlot(BpfAssembler code, SequenceSymbols symbols, int slot, BpfLabel end)
     {
         BpfLabel next = code.NewLabel();
         BpfLabel found = code.NewLabel();
-        code.Load32(R1, Context, (short)(slot + SequenceSlot.PidAt));
+        code.Load32(R1, Context, At(slot, SequenceSlot.PidAt));
         code.JumpIfZero(R1, end);
         code.CallKernel(symbols.TaskFromVpid != 0 ? symbols.TaskFromVpid : symbols.TaskFromPid);
         code.JumpIfZero(R0, next);
 
         code.Move(Task, R0);
         code.Load64(R1, Task, symbols.TaskStartBoottime);
-        code.Store64(Context, (short)(slot + SequenceSlot.StartBoottimeAt), R1);
+        code.Store64(Context, At(slot, SequenceSlot.StartBoottimeAt), R1);
         code.Move(State, (int)SequenceState.NoAddressSpace);
         code.Load64(Mm, Task, symbols.TaskMm);
         code.JumpIfZero(Mm, found);
 
         Fence(code);
         code.Load32(R1, Mm, symbols.MmLockSequence);
-        code.Store32(Context, (short)(slot + SequenceSlot.SequenceAt), R1);
+        code.Store32(Context, At(slot, SequenceSlot.SequenceAt), R1);
         code.Load32(R1, Mm, symbols.MmMapCount);
-        code.Store32(Context, (short)(slot + SequenceSlot.VmaCountAt), R1);
+        code.Store32(Context, At(slot, SequenceSlot.VmaCountAt), R1);
         code.Load64(R1, Task, symbols.TaskSelfExecId);
-        code.Store64(Context, (short)(slot + SequenceSlot.ExecIdAt), R1);
-        code.Store64(Context, (short)(slot + SequenceSlot.MmAt), Mm);
+        code.Store64(Context, At(slot, SequenceSlot.ExecIdAt), R1);
+        code.Store64(Context, At(slot, SequenceSlot.MmAt), Mm);
         Fence(code);
 
         code.Move(State, (int)SequenceState.Read);
@@ -67,11 +68,13 @@ internal static class SequenceProgram
         code.Move(State, (int)SequenceState.Replaced);
 
         code.Mark(found);
-        code.Store32(Context, (short)(slot + SequenceSlot.StateAt), State);
+        code.Store32(Context, At(slot, SequenceSlot.StateAt), State);
         code.Move(R1, Task);
         code.CallKernel(symbols.TaskRelease);
         code.Mark(next);
     }
+
+    private static short At(int slot, short field) => checked((short)(slot + field));
 
     /// <summary>What an atomic operation that returns a value is in the kernel's memory model: a full barrier, whatever the architecture.</summary>
     private static void Fence(BpfAssembler code)

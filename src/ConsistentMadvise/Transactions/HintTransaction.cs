@@ -43,9 +43,10 @@ internal sealed class HintTransaction
         if (_options.Consistency == HintConsistency.Unchecked)
         {
             _budget.Begin(Stopwatch.GetTimestamp());
-            while (!_ledger.IsDone && AdviseBatch(ulong.MaxValue))
+            bool goesOn = true;
+            while (goesOn && !_ledger.IsDone)
             {
-                cancellationToken.ThrowIfCancellationRequested();
+                goesOn = !StopIfCancelled(cancellationToken) && AdviseBatch(ulong.MaxValue);
             }
 
             return Close(cancellationToken);
@@ -163,14 +164,22 @@ internal sealed class HintTransaction
         _recheck!.HasMoved();
         while (!_ledger.IsDone && _stop.IsNone)
         {
-            if (cancellationToken.IsCancellationRequested)
+            if (!StopIfCancelled(cancellationToken))
             {
-                _stop = new TransactionStop(HintStatus.Refused, HintReason.Cancelled);
-                return;
+                RunWindow();
             }
-
-            RunWindow();
         }
+    }
+
+    private bool StopIfCancelled(CancellationToken cancellationToken)
+    {
+        bool isCancelled = cancellationToken.IsCancellationRequested;
+        if (isCancelled)
+        {
+            _stop = new TransactionStop(HintStatus.Refused, HintReason.Cancelled);
+        }
+
+        return isCancelled;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

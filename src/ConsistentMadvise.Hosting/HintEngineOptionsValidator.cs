@@ -6,8 +6,8 @@ namespace ConsistentMadvise.Hosting;
 internal sealed class HintEngineOptionsValidator : IValidateOptions<HintEngineOptions>
 {
     public ValidateOptionsResult Validate(string? name, HintEngineOptions options) =>
-        options.MaxConcurrency is >= 1 and <= HintEngineOptions.MaxMaxConcurrency
+        options.MaxConcurrency is >= 1 and <= HintEngineOptions.ConcurrencyLimit
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"{nameof(HintEngineOptions)}.{nameof(HintEngineOptions.MaxConcurrency)} is {options.MaxConcurrency}; it must be from 1 to {HintEngineOptions.MaxMaxConcurrency}.");
+                $"{nameof(HintEngineOptions)}.{nameof(HintEngineOptions.MaxConcurrency)} is {options.MaxConcurrency}; it must be from 1 to {HintEngineOptions.ConcurrencyLimit}.");
 }

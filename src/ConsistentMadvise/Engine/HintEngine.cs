@@ -17,7 +17,7 @@ public sealed class HintEngine : IDisposable, IAsyncDisposable
     {
         int concurrency = (options ?? new HintEngineOptions()).MaxConcurrency;
         ArgumentOutOfRangeException.ThrowIfLessThan(concurrency, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(concurrency, HintEngineOptions.MaxMaxConcurrency, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(concurrency, HintEngineOptions.ConcurrencyLimit, nameof(options));
         _scheduler = new LaneScheduler(concurrency, LaneScheduler.DefaultIdleTime);
     }
 

@@ -4,10 +4,10 @@ namespace ConsistentMadvise;
 public sealed class HintEngineOptions
 {
     /// <summary>The most that <see cref="MaxConcurrency"/> can be: each transaction has a thread, and one more while it freezes by ptrace.</summary>
-    public const int MaxMaxConcurrency = 1024;
+    public const int ConcurrencyLimit = 1024;
 
     /// <summary>
-    /// Gets or sets how many processes are hinted at the same time, from 1 to <see cref="MaxMaxConcurrency"/>; the number of processors by
+    /// Gets or sets how many processes are hinted at the same time, from 1 to <see cref="ConcurrencyLimit"/>; the number of processors by
     /// default. With more, transactions wait for a processor while they hold their targets still.
     /// </summary>
     public int MaxConcurrency { get; set; } = Environment.ProcessorCount;

@@ -5,7 +5,7 @@ public sealed class HintEngineTests
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    [InlineData(HintEngineOptions.MaxMaxConcurrency + 1)]
+    [InlineData(HintEngineOptions.ConcurrencyLimit + 1)]
     public void Create_ConcurrencyOutOfRange_Throws(int concurrency) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new HintEngine(new HintEngineOptions { MaxConcurrency = concurrency }));
 

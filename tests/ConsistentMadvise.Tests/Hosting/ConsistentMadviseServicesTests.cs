@@ -21,7 +21,7 @@ public sealed class ConsistentMadviseServicesTests
 
     [Theory]
     [InlineData(0)]
-    [InlineData(HintEngineOptions.MaxMaxConcurrency + 1)]
+    [InlineData(HintEngineOptions.ConcurrencyLimit + 1)]
     public async Task AddConsistentMadvise_OptionOutOfRange_IsNamedWhenTheHostStarts(int concurrency)
     {
         await using ServiceProvider provider = new ServiceCollection()

@@ -138,18 +138,25 @@ public sealed class LaneSchedulerTests
     {
         await using LaneScheduler scheduler = Create(threads: 2);
         using CancellationTokenSource cancellation = new();
+        using CountdownEvent running = new(2);
         Task<HintOutcome> untouched = scheduler.Run(
             Process(1),
-            static token =>
+            token =>
             {
+                running.Signal();
                 token.WaitHandle.WaitOne(Patience);
                 throw new OperationCanceledException(token);
             },
             cancellation.Token);
         Task<HintOutcome> partial = scheduler.Run(
             Process(2),
-            static token => token.WaitHandle.WaitOne(Patience) ? Outcome(1) : default,
+            token =>
+            {
+                running.Signal();
+                return token.WaitHandle.WaitOne(Patience) ? Outcome(1) : default;
+            },
             cancellation.Token);
+        Assert.True(running.Wait(Patience));
 
         await cancellation.CancelAsync();
 

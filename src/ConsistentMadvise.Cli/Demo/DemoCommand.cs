@@ -44,7 +44,7 @@ internal static class DemoCommand
         if (!capabilities.SystemNice.IsAvailable)
         {
             throw new RefusedException(
-                $"The demo hints another process, which needs CAP_SYS_NICE in the initial user namespace ({capabilities.SystemNice.Detail}); run it as root, as in: sudo cmadvise demo");
+                $"The demo hints another process, which needs CAP_SYS_NICE in the initial user namespace: {capabilities.SystemNice.Detail}.");
         }
     }
 }

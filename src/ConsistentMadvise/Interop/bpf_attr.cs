@@ -25,7 +25,7 @@ internal struct bpf_attr
     [FieldOffset(44)]
     public uint prog_flags;
     [FieldOffset(48)]
-    public bpf_obj_name prog_name;
+    public Name prog_name;
     [FieldOffset(68)]
     public uint expected_attach_type;
     [FieldOffset(108)]
@@ -33,9 +33,52 @@ internal struct bpf_attr
 
     // The other commands, by the names that the kernel gives to their parts of the union.
     [FieldOffset(0)]
-    public bpf_attr_test test;
+    public TestRun test;
     [FieldOffset(0)]
-    public bpf_attr_link_create link_create;
+    public LinkCreate link_create;
     [FieldOffset(0)]
-    public bpf_attr_iter_create iter_create;
+    public IterCreate iter_create;
+
+    /// <summary><c>char[BPF_OBJ_NAME_LEN]</c>: letters, digits, <c>_</c> and <c>.</c>, closed by a zero.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 16)]
+    public struct Name
+    {
+    }
+
+    /// <summary>For <c>BPF_PROG_TEST_RUN</c>.</summary>
+    /// <remarks>With a program of type <c>BPF_PROG_TYPE_SYSCALL</c> all must be 0 but the program, and the context that goes in and is written back.</remarks>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TestRun
+    {
+        public uint prog_fd;
+        public uint retval;
+        public uint data_size_in;
+        public uint data_size_out;
+        public ulong data_in;
+        public ulong data_out;
+        public uint repeat;
+        public uint duration;
+        public uint ctx_size_in;
+        public uint ctx_size_out;
+        public ulong ctx_in;
+        public ulong ctx_out;
+    }
+
+    /// <summary>For <c>BPF_LINK_CREATE</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct LinkCreate
+    {
+        public uint prog_fd;
+        public uint target_fd;
+        public uint attach_type;
+        public uint flags;
+    }
+
+    /// <summary>For <c>BPF_ITER_CREATE</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct IterCreate
+    {
+        public uint link_fd;
+        public uint flags;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using ConsistentMadvise.Interop;
 
@@ -17,7 +18,7 @@ internal static unsafe class BpfLoader
     public static SequenceAvailability Load(ReadOnlySpan<bpf_insn> code, ReadOnlySpan<byte> name, bpf_attr attributes, out SafeDescriptor? program)
     {
         program = null;
-        name.CopyTo(attributes.prog_name);
+        name.CopyTo(MemoryMarshal.AsBytes(new Span<bpf_attr.Name>(ref attributes.prog_name)));
         fixed (bpf_insn* instructions = code)
         fixed (byte* license = "GPL\0"u8) // the kernel lends functions that find tasks to such programs only
         {

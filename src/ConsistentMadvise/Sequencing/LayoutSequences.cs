@@ -58,15 +58,17 @@ public sealed class LayoutSequences : IReadOnlyList<LayoutSequence>
     public IReadOnlyList<LayoutSequenceChange> ChangedSince(LayoutSequences previous)
     {
         ArgumentNullException.ThrowIfNull(previous);
+        LayoutSequence nobody = default;
         List<LayoutSequenceChange> changes = [];
         int old = 0, young = 0;
         while (old < previous.Count || young < Count)
         {
-            int oldPid = old < previous.Count ? previous[old].Process.Pid : int.MaxValue;
-            int youngPid = young < Count ? this[young].Process.Pid : int.MaxValue;
-            LayoutSequence before = oldPid <= youngPid ? previous[old++] : default;
-            LayoutSequence after = youngPid <= oldPid ? this[young++] : default;
-            Compare(before, after, changes);
+            int oldPid = old < previous.Count ? previous._entries[old].Process.Pid : int.MaxValue;
+            int youngPid = young < Count ? _entries[young].Process.Pid : int.MaxValue;
+            Compare(
+                in oldPid <= youngPid ? ref previous._entries[old++] : ref nobody,
+                in youngPid <= oldPid ? ref _entries[young++] : ref nobody,
+                changes);
         }
 
         return changes;
@@ -103,11 +105,19 @@ public sealed class LayoutSequences : IReadOnlyList<LayoutSequence>
     /// <summary>Keeps entries, which must be of different pids, in order.</summary>
     internal static LayoutSequences Of(LayoutSequence[] entries)
     {
-        Array.Sort(entries, static (left, right) => left.Process.Pid.CompareTo(right.Process.Pid));
+        for (int i = 1; i < entries.Length; i++)
+        {
+            if (entries[i].Process.Pid < entries[i - 1].Process.Pid)
+            {
+                Array.Sort(entries, static (left, right) => left.Process.Pid.CompareTo(right.Process.Pid));
+                break;
+            }
+        }
+
         return new LayoutSequences(entries);
     }
 
-    private static void Compare(LayoutSequence before, LayoutSequence after, List<LayoutSequenceChange> changes)
+    private static void Compare(in LayoutSequence before, in LayoutSequence after, List<LayoutSequenceChange> changes)
     {
         if (before.Process == after.Process)
         {

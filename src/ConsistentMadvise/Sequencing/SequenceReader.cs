@@ -5,8 +5,8 @@ namespace ConsistentMadvise;
 
 /// <summary>Reads the kernel's layout sequence of processes: one system call, whatever the size of their layouts.</summary>
 /// <remarks>
-/// Needs <c>CAP_BPF</c> and <c>CAP_PERFMON</c>. Safe for use by several threads. The kernel checks the programs once; the whole process
-/// shares them. Where the sequence cannot be read there is a reader all the same: it says why, and reads nothing.
+/// Needs <c>CAP_BPF</c> and <c>CAP_PERFMON</c> when a program is loaded; reading goes on after they were given up. Safe for use by several
+/// threads. The kernel checks the programs once; the whole process shares them. Where the sequence cannot be read there is a reader all the same: it says why, and reads nothing.
 /// </remarks>
 internal sealed unsafe class SequenceReader
 {

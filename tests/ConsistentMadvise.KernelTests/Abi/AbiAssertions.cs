@@ -18,6 +18,12 @@ internal static class AbiAssertions
         ("procmap_query", "PROCMAP_QUERY"),
     ];
 
+    /// <summary>Unions, of which we declare what we use; newer kernels make them longer.</summary>
+    private static readonly string[] Unions = ["bpf_attr"];
+
+    /// <summary>Bit fields, which have no offset in C.</summary>
+    private static readonly string[] BitFields = ["bpf_insn.dst_reg_src_reg"];
+
     public static IReadOnlyList<AbiAssertion> Constants { get; } =
         [.. typeof(Uapi).GetFields(Fields).Select(static field => Equal(field.Name, field.Name, field.GetValue(null)!))];
 
@@ -39,20 +45,46 @@ internal static class AbiAssertions
     /// <summary>Size, and offset and size of each field.</summary>
     public static IEnumerable<AbiAssertion> Of(Type type)
     {
-        yield return Equal(type.Name, $"sizeof(struct {type.Name})", Marshal.SizeOf(type));
-        foreach (FieldInfo field in type.GetFields(Fields))
+        bool isUnion = Unions.Contains(type.Name);
+        string outer = isUnion ? $"union {type.Name}" : $"struct {type.Name}";
+        yield return Equal(type.Name, $"sizeof({outer})", Marshal.SizeOf(type), isUnion ? ">=" : "==");
+        foreach (AbiAssertion field in OfFields(type, outer, string.Empty, 0))
         {
-            string name = $"{type.Name}.{field.Name}";
-            yield return Equal(name, $"offsetof(struct {type.Name}, {field.Name})", (long)Marshal.OffsetOf(type, field.Name));
-            yield return Equal(name, $"sizeof(((struct {type.Name} *)0)->{field.Name})", Marshal.SizeOf(field.FieldType.IsPointer ? typeof(nint) : field.FieldType));
+            yield return field;
         }
     }
 
-    private static AbiAssertion Equal(string name, string expression, object value)
+    /// <summary>A field of a nested type is a part that has no name of its own in C, and may grow.</summary>
+    private static IEnumerable<AbiAssertion> OfFields(Type type, string outer, string path, long start)
+    {
+        foreach (FieldInfo field in type.GetFields(Fields))
+        {
+            string member = path + field.Name;
+            string name = $"{outer[(outer.IndexOf(' ', StringComparison.Ordinal) + 1)..]}.{member}";
+            if (BitFields.Contains(name))
+            {
+                continue;
+            }
+
+            long offset = start + (long)Marshal.OffsetOf(type, field.Name);
+            int size = Marshal.SizeOf(field.FieldType.IsPointer ? typeof(nint) : field.FieldType);
+            yield return Equal(name, $"offsetof({outer}, {member})", offset);
+            yield return Equal(name, $"sizeof((({outer} *)0)->{member})", size, field.FieldType.IsNested ? ">=" : "==");
+            if (field.FieldType.IsNested)
+            {
+                foreach (AbiAssertion part in OfFields(field.FieldType, outer, member + ".", offset))
+                {
+                    yield return part;
+                }
+            }
+        }
+    }
+
+    private static AbiAssertion Equal(string name, string expression, object value, string comparison = "==")
     {
         string suffix = value is uint or ulong ? "ULL" : "LL";
         string number = ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture);
         string? guard = Newer.FirstOrDefault(newer => name.StartsWith(newer.Prefix, StringComparison.Ordinal)).Guard;
-        return new AbiAssertion(name, $"({expression}) == {number}{suffix}", guard);
+        return new AbiAssertion(name, $"({expression}) {comparison} {number}{suffix}", guard);
     }
 }

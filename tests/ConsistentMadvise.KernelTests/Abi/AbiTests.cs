@@ -25,6 +25,7 @@ public sealed class AbiTests
         Assert.NotEmpty(AbiAssertions.Errors);
         Assert.NotEmpty(AbiAssertions.SyscallNumbers);
         Assert.Contains(AbiAssertions.Structs, static assertion => assertion.Name == "procmap_query.build_id_addr");
+        Assert.Contains(AbiAssertions.Structs, static assertion => assertion.Name == "bpf_attr.test.ctx_in");
         Assert.True(source.Split("_Static_assert(").Length - 1 >= AbiAssertions.All.Count() - skipped.Length, "each assertion is seen by the compiler");
     }
 

@@ -14,6 +14,8 @@ internal static class CCompiler
         #include <asm/signal.h>
         #include <asm/unistd.h>
         #include <unistd.h>
+        #include <linux/bpf.h>
+        #include <linux/btf.h>
         #include <linux/fcntl.h>
         #include <linux/fs.h>
         #include <linux/ptrace.h>

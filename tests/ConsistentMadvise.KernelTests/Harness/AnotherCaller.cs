@@ -36,9 +36,7 @@ internal sealed record AnotherCaller(string Obstacle, string Reason, IReadOnlyLi
             output.Write($"{reader.Availability.Reason}\n");
             foreach (LayoutSequence sequence in sequences)
             {
-                string stat = File.ReadAllText($"/proc/{sequence.Process.Pid}/stat");
-                bool isSame = ProcStat.TryParse(System.Text.Encoding.UTF8.GetBytes(stat), out ProcStat parsed) && parsed.StartTime == sequence.Process.StartTime;
-                output.Write($"{sequence.Process.Pid} {(isSame ? "same" : "other")}{(sequence.Process.Pid == Environment.ProcessId ? " self" : "")}\n");
+                output.Write($"{sequence.Process.Pid}{(sequence.Process.Pid == Environment.ProcessId ? Describe(sequence) : string.Empty)}\n");
             }
         }
         catch (PlatformNotSupportedException unsupported)
@@ -47,5 +45,11 @@ internal sealed record AnotherCaller(string Obstacle, string Reason, IReadOnlyLi
         }
 
         return 0;
+    }
+
+    private static string Describe(LayoutSequence self)
+    {
+        bool isParsed = ProcStat.TryParse(File.ReadAllBytes("/proc/self/stat"), out ProcStat stat);
+        return isParsed && stat.StartTime == self.Process.StartTime ? " is the caller" : " is another process than the caller";
     }
 }

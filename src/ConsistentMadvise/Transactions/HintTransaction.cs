@@ -26,7 +26,7 @@ internal sealed class HintTransaction
         _options = options;
         _probe = probe;
         _ledger = new HintLedger(plan);
-        _budget = new PauseBudget(options.MaxPause);
+        _budget = new PauseBudget(options.MaxPause, plan.Advice);
         _freezeTicks = WindowClock.ToTicks(options.FreezeTimeout);
     }
 

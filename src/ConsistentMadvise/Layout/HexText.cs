@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -11,22 +12,25 @@ internal static class HexText
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryRead(ref ReadOnlySpan<byte> text, byte separator, out ulong value)
     {
-        // Addresses of user space are 12 digits on a 64-bit machine, file offsets 8: both without a search for the separator.
-        if (text.Length >= 16 && text[12] == separator)
+        if (text.Length >= Vector128<byte>.Count)
         {
-            bool isNumber = TryReadDigits(text, 12, out value);
-            text = text[13..];
-            return isNumber;
-        }
-
-        if (text.Length >= 16 && text[8] == separator)
-        {
-            bool isNumber = TryReadDigits(text, 8, out value);
-            text = text[9..];
-            return isNumber;
+            int digits = CountDigits(text, separator);
+            if (digits is > 0 and < 16 && TryReadDigits(text, digits, out value))
+            {
+                text = text[(digits + 1)..];
+                return true;
+            }
         }
 
         return TryReadAny(ref text, separator, out value);
+    }
+
+    /// <summary>The place of the separator in the first sixteen bytes, which must be there; 32 when it is in none of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int CountDigits(ReadOnlySpan<byte> text, byte separator)
+    {
+        int places = (int)Vector128.Equals(Vector128.Create(text), Vector128.Create(separator)).ExtractMostSignificantBits();
+        return BitOperations.TrailingZeroCount(places);
     }
 
     /// <summary>Reads exactly so many digits, at most sixteen. Looks at sixteen bytes, which must be there.</summary>
@@ -38,9 +42,10 @@ internal static class HexText
         Vector128<byte> letters = characters - Vector128.Create((byte)'a');
         Vector128<byte> areDigits = Vector128.LessThan(digits, Vector128.Create((byte)10));
         Vector128<byte> areLetters = Vector128.LessThan(letters, Vector128.Create((byte)6));
-        Vector128<ushort> nibbles = Vector128.ConditionalSelect(areDigits, digits, letters + Vector128.Create((byte)10)).AsUInt16();
+        Vector128<byte> values = Vector128.ConditionalSelect(areDigits, digits, letters + Vector128.Create((byte)10));
 
-        // The first digit of each pair is the lower byte.
+        // The first digit of each pair is the lower byte. What is behind the number must not reach into its last digit.
+        Vector128<ushort> nibbles = (values & Vector128.Create((byte)0x0f)).AsUInt16();
         Vector128<ushort> pairs = (nibbles << 4 | nibbles >>> 8) & Vector128.Create((ushort)0xff);
         value = BinaryPrimitives.ReverseEndianness(Vector128.Narrow(pairs, pairs).AsUInt64().ToScalar()) >>> (64 - 4 * count);
         return (~(areDigits | areLetters).ExtractMostSignificantBits() & ((1u << count) - 1)) == 0;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Hashing;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
@@ -133,6 +134,8 @@ internal sealed class LayoutReader
     }
 
     /// <summary>Parses whole lines; returns the bytes they take.</summary>
+    /// <remarks>Optimized at once: the first captures of a process are of its largest neighbours as often as any.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int ParseLines(ReadOnlySpan<byte> text, VmaTable vmas)
     {
         int parsed = 0;
@@ -140,14 +143,14 @@ internal sealed class LayoutReader
         {
             ReadOnlySpan<byte> rest = text[parsed..];
             ref VmaRecord record = ref vmas.Next();
-            if (MapsLine.TryParseAnonymous(rest, ref record))
+            if (MapsLine.TryParseAnonymous(rest, ref record, out int length))
             {
                 vmas.Keep(ref record, []);
-                parsed += MapsLine.AnonymousLength;
+                parsed += length;
                 continue;
             }
 
-            int length = rest.IndexOf((byte)'\n');
+            length = rest.IndexOf((byte)'\n');
             if (length < 0)
             {
                 return parsed;

@@ -15,23 +15,37 @@ internal static class MapsLine
     /// <summary>The column, counted from zero, where names begin in lines whose numbers do not reach that far.</summary>
     public const int NameColumn = 73;
 
-    /// <summary>The bytes of a line that <see cref="TryParseAnonymous"/> parses, with its newline.</summary>
-    public const int AnonymousLength = 49;
+    /// <summary>Text from here on is enough for any anonymous line: two numbers, each shorter than sixteen digits, and what is behind them.</summary>
+    private const int LongestAnonymous = 16 + 16 + 23;
 
-    /// <summary>Parses the most frequent line, anonymous memory without a name at addresses of 12 digits, newline included.</summary>
+    /// <summary>Parses the most frequent line, anonymous memory without a name, newline included.</summary>
+    /// <param name="text">The text; at its very end no line is taken for one.</param>
+    /// <param name="vma">What the line says.</param>
+    /// <param name="length">The bytes of the line, with its newline.</param>
     /// <returns>Whether the text begins with such a line; if not, nothing is said about what it is.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryParseAnonymous(ReadOnlySpan<byte> text, ref VmaRecord vma)
+    public static bool TryParseAnonymous(ReadOnlySpan<byte> text, ref VmaRecord vma, out int length)
     {
-        if (text.Length < AnonymousLength
-            || Vector128.Create(text[31..]) != Vector128.Create("00000000 00:00 0"u8)
-            || text[12] != '-' || text[25] != ' ' || text[30] != ' ' || text[47] != ' ' || text[48] != '\n'
-            || !HexText.TryReadDigits(text, 12, out vma.Start) || !HexText.TryReadDigits(text[13..], 12, out vma.End)
-            || !TryReadPermissions(text[26..], out vma.Permissions))
+        length = 0;
+        if (text.Length < LongestAnonymous)
         {
             return false;
         }
 
+        int startDigits = HexText.CountDigits(text, (byte)'-');
+        ReadOnlySpan<byte> second = text[(startDigits & 15)..][1..];
+        int endDigits = HexText.CountDigits(second, (byte)' ');
+        ReadOnlySpan<byte> rest = second[(endDigits & 15)..][1..];
+        if (startDigits is 0 or > 15 || endDigits is 0 or > 15
+            || Vector128.Create(rest[5..]) != Vector128.Create("00000000 00:00 0"u8)
+            || rest[4] != ' ' || rest[21] != ' ' || rest[22] != '\n'
+            || !HexText.TryReadDigits(text, startDigits, out vma.Start) || !HexText.TryReadDigits(second, endDigits, out vma.End)
+            || !TryReadPermissions(rest, out vma.Permissions))
+        {
+            return false;
+        }
+
+        length = startDigits + endDigits + 25;
         vma.Offset = 0;
         vma.Device = 0;
         vma.Inode = 0;

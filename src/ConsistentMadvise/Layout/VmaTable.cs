@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ConsistentMadvise;
 
 /// <summary>Records and names of a snapshot while it is being read, and after.</summary>
@@ -20,6 +22,7 @@ internal sealed class VmaTable
     public byte[] Names => _names;
 
     /// <summary>The next record's place. It counts once <see cref="Keep"/> was called.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref VmaRecord Next()
     {
         if (_filled == _current.Length)
@@ -31,6 +34,7 @@ internal sealed class VmaTable
     }
 
     /// <summary>Keeps the record written to <see cref="Next"/>, with its name. Equal neighbours, as the parts of one library are, share a name.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Keep(ref VmaRecord record, ReadOnlySpan<byte> name)
     {
         if (!name.IsEmpty)

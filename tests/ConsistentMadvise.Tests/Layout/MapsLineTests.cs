@@ -129,41 +129,51 @@ public sealed class MapsLineTests
             VmaRecord expected = new() { Start = 0x7f0000000000, End = 0x7f0000001000, Permissions = (VmaPermissions)i }, slow = default, fast = default;
             byte[] line = TestLayout.Line(in expected, []);
             Assert.Equal(MapsLineError.None, MapsLine.TryParse(line, ref slow));
-            Assert.True(MapsLine.TryParseAnonymous([.. line, (byte)'\n'], ref fast));
+            Assert.True(MapsLine.TryParseAnonymous([.. line, (byte)'\n', .. new byte[16]], ref fast, out int length));
+            Assert.Equal(line.Length + 1, length);
             Assert.Equal(expected, slow);
             Assert.Equal(expected, fast);
         }
     }
 
-    [Fact]
-    public void TryParseAnonymous_AnyByteInAnyPlace_AgreesWithTryParse()
+    [Theory]
+    [InlineData("7f0a1b2c3000-7f0a1b2c9000 rw-p 00000000 00:00 0 ")]
+    [InlineData("00400000-00401000 rw-p 00000000 00:00 0 ")]
+    [InlineData("ff0a1b2c3000fff-ff0a1b2c9000fff rw-p 00000000 00:00 0 ")]
+    public void TryParseAnonymous_AnyByteInAnyPlace_AgreesWithTryParse(string line)
     {
-        byte[] text = "7f0a1b2c3000-7f0a1b2c9000 rw-p 00000000 00:00 0 \nffff"u8.ToArray();
-        for (int place = 0; place < MapsLine.AnonymousLength; place++)
+        byte[] text = [.. Encoding.ASCII.GetBytes(line), (byte)'\n', .. "ffffffffffffffff"u8];
+        for (int place = 0; place <= line.Length; place++)
         {
             for (int b = 0; b < 256; b++)
             {
                 byte[] changed = [.. text];
                 changed[place] = (byte)b;
                 VmaRecord fast = default, slow = default;
-                bool isAnonymous = changed.AsSpan().IndexOf((byte)'\n') == MapsLine.AnonymousLength - 1
-                    && MapsLine.TryParse(changed.AsSpan(0, MapsLine.AnonymousLength - 1), ref slow) == MapsLineError.None
+                int end = changed.AsSpan().IndexOf((byte)'\n');
+                bool isAnonymous = end == line.Length
+                    && MapsLine.TryParse(changed.AsSpan(0, end), ref slow) == MapsLineError.None
                     && slow is { Offset: 0, Device: 0, Inode: 0, NameLength: 0 };
-                Assert.True(MapsLine.TryParseAnonymous(changed, ref fast) == isAnonymous, $"byte {b:x2} at {place}");
-                Assert.True(!isAnonymous || fast.Equals(slow), $"byte {b:x2} at {place}");
+                Assert.True(MapsLine.TryParseAnonymous(changed, ref fast, out int length) == isAnonymous, $"byte {b:x2} at {place}");
+                Assert.True(!isAnonymous || (fast.Equals(slow) && length == end + 1), $"byte {b:x2} at {place}");
             }
         }
     }
 
     [Fact]
-    public void TryParseAnonymous_ShorterText_IsNotTaken()
+    public void TryParseAnonymous_NearTheEndOfTheText_LooksAtNothingBehindIt()
     {
-        byte[] text = "7f0a1b2c3000-7f0a1b2c9000 rw-p 00000000 00:00 0 \n"u8.ToArray();
+        byte[] text = [.. "7f0a1b2c3000-7f0a1b2c9000 rw-p 00000000 00:00 0 \n"u8, .. new byte[16]];
+        int taken = 0;
         for (int length = 0; length <= text.Length; length++)
         {
             VmaRecord vma = default;
-            Assert.Equal(length == text.Length, MapsLine.TryParseAnonymous(text.AsSpan(0, length), ref vma));
+            bool isTaken = MapsLine.TryParseAnonymous(text.AsSpan(0, length), ref vma, out int bytes);
+            Assert.True(!isTaken || bytes <= length);
+            taken += isTaken ? 1 : 0;
         }
+
+        Assert.True(taken > 0);
     }
 
     [Theory]

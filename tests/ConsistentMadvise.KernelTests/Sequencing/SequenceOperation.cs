@@ -10,7 +10,7 @@ namespace ConsistentMadvise.KernelTests;
 internal sealed record SequenceOperation(string Name, bool Moves, Func<SequenceTarget, Action> Prepare)
 {
     // asm/unistd_64.h
-    private const int Mprotect = 10, Munmap = 11, Brk = 12, Mremap = 25, Madvise = 28, Mlock = 149, Munlock = 150, Prctl = 157;
+    private const int Mmap = 9, Mprotect = 10, Munmap = 11, Brk = 12, Mremap = 25, Madvise = 28, Mlock = 149, Munlock = 150, Prctl = 157;
     private const int Getrandom = 318, Userfaultfd = 323, Ioctl = 16;
 
     private const ulong Page = SequenceTarget.Page;
@@ -84,11 +84,23 @@ internal sealed record SequenceOperation(string Name, bool Moves, Func<SequenceT
 
     private static Action PrepareCollapse(SequenceTarget target)
     {
+        // Touched while it is too short for a huge page, then as long as one. With MADV_HUGEPAGE khugepaged might be faster.
+        const ulong PrivateAnonymousFixed = 0x32;
         ulong start = (target.Map(2 * HugePage) + HugePage - 1) & ~(HugePage - 1);
-        target.Call(Madvise, start, HugePage, 15);   // MADV_NOHUGEPAGE, or the first page would be huge already
+        target.Call(Munmap, start + Page, HugePage - Page);
         target.Process.Touch(start, 1);
-        target.Call(Madvise, start, HugePage, 14);   // MADV_HUGEPAGE
-        return () => target.AdviseFromOutside(start, HugePage, Uapi.MADV_COLLAPSE);
+        target.Call(Mmap, start + Page, HugePage - Page, 3, PrivateAnonymousFixed, ulong.MaxValue);
+        return () => Collapse(target, start);
+    }
+
+    // EAGAIN and EBUSY: just now a page could not be isolated, as while it waits in another processor's list of new pages.
+    private static void Collapse(SequenceTarget target, ulong start)
+    {
+        Errno errno = default;
+        Eventually.Holds(
+            () => (errno = target.TryAdviseFromOutside(start, HugePage, Uapi.MADV_COLLAPSE)) != Errno.EAGAIN && errno != Errno.EBUSY,
+            "the huge page is made");
+        Assert.Equal(Errno.None, errno);
     }
 
     private static void StopAndContinue(RaceTargetProcess process)

@@ -44,11 +44,14 @@ internal sealed class SequenceTarget : IDisposable
     }
 
     /// <summary>Advises from outside, as the library does.</summary>
-    public unsafe void AdviseFromOutside(ulong address, ulong bytes, int advice)
+    public void AdviseFromOutside(ulong address, ulong bytes, int advice) => Assert.Equal(Errno.None, TryAdviseFromOutside(address, bytes, advice));
+
+    public unsafe Errno TryAdviseFromOutside(ulong address, ulong bytes, int advice)
     {
         iovec range = new() { iov_base = (void*)address, iov_len = (size_t)bytes };
-        Assert.Equal(Errno.None, Kernel.ProcessMadvise(Process.Pidfd.Value, [range], advice, out long advised));
-        Assert.Equal((long)bytes, advised);
+        Errno errno = Kernel.ProcessMadvise(Process.Pidfd.Value, [range], advice, out long advised);
+        Assert.Equal(errno.Ok ? (long)bytes : -1, advised);
+        return errno;
     }
 
     public void Dispose() => Process.Dispose();

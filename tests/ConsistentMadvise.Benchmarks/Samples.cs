@@ -9,6 +9,13 @@ internal sealed class Samples
 
     public double Median => At(0.5);
 
+    public void Measure(Action action)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        action();
+        AddSince(begin);
+    }
+
     public void Add(TimeSpan duration) => _values.Add(duration.TotalMicroseconds);
 
     public void AddSince(long begin) => Add(Stopwatch.GetElapsedTime(begin));

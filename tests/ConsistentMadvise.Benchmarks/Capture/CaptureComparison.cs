@@ -4,142 +4,121 @@ using ConsistentMadvise.Interop;
 namespace ConsistentMadvise.Benchmarks;
 
 /// <summary>What reading a layout costs, against a bare loop that reads the same file to its end and looks at nothing.</summary>
-/// <remarks>The four ways take turns in one process, so that a change of the machine's speed meets all of them.</remarks>
+/// <remarks>The ways take turns in one process, so that a change of the machine's speed meets all of them.</remarks>
 internal sealed class CaptureComparison
 {
-    private static readonly string[] s_ratios = ["hash", "capture", "confirmed", "atomic", "recheck"];
-    private static readonly string[] s_times = ["unchanged", "by sequence", "sequence"];
+    /// <summary>What a race target has of its own.</summary>
+    private const int OwnVmas = 196;
 
     private readonly ProcessTarget _target;
     private readonly LayoutReader _reader = new();
     private readonly MapsHasher _hasher = new();
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
-    private readonly Dictionary<string, Samples> _samples = [];
+    private readonly Samples _bare = new();
+    private readonly Samples _hash = new();
+    private readonly Samples _once = new();
+    private readonly Samples _confirmed = new();
+    private readonly Samples _sequenced = new();
+    private readonly Samples _unchanged = new();
 
     private CaptureComparison(ProcessTarget target) => _target = target;
 
     public static async Task RunAsync(bool isLong)
     {
-        Console.WriteLine("times the bare loop, by medians: hash = the token alone; capture = records and token, one read of the text; confirmed = the same and");
-        Console.WriteLine("a second read (half of it: against two bare loops); atomic = one read between two of the sequence; recheck = layout by text.");
-        Console.WriteLine("microseconds: unchanged = a capture that is still true; by sequence = the recheck of a plan; sequence = the bare run of the eBPF program.");
-        Console.WriteLine($"   VMAs   bare us |{string.Concat(s_ratios.Select(static name => $"{name,10}"))} |{string.Concat(s_times.Select(static name => $"{name,12}"))}");
+        Console.WriteLine("""
+            bare       a loop that reads the text to its end, in microseconds; the others are times that, except
+            hash       the text, hashed
+            once       a capture by one read of the text
+            confirmed  a capture by two reads of the text that agree (against two bare loops behind the slash)
+            sequenced  a capture by one read of the text, atomic by the kernel's sequence
+            unchanged  a capture that finds the last one still true by the sequence, in microseconds
+            p10        says less of what else the machine was doing than p50
+
+               VMAs         bare    hash    once    confirmed      sequenced  unchanged us
+            """);
         foreach (int vmas in new[] { 100, 1_000, 10_000, 60_000 })
         {
-            using BenchTarget process = vmas < 200 ? BenchTarget.StartSmall() : BenchTarget.Start();
-            if (vmas >= 200)
+            using BenchTarget process = vmas < OwnVmas ? BenchTarget.StartSmall() : BenchTarget.Start();
+            if (vmas > OwnVmas)
             {
-                process.Send($"fields {vmas - 196} 1"); // what the race target itself has
+                process.Send($"fields {vmas - OwnVmas} 1");
             }
 
             using ProcessTarget target = ProcessTarget.Open(process.Pid);
-            await new CaptureComparison(target).CompareAsync(rounds: isLong ? 5 : 1, turns: Math.Clamp(300_000 / vmas, 31, 2_000));
+            for (int round = 0; round < (isLong ? 5 : 1); round++)
+            {
+                int turns = Math.Clamp(300_000 / vmas, 31, 2_000);
+                await new CaptureComparison(target).TakeTurnsAsync(turns); // compiled, cached, and on the processor's mind
+                CaptureComparison measured = new(target);
+                int counted = await measured.TakeTurnsAsync(turns);
+                measured.Print(counted, "p50", 0.5);
+                measured.Print(counted, "p10", 0.1);
+            }
         }
     }
 
-    private async Task CompareAsync(int rounds, int turns)
+    private void Print(int vmas, string name, double share)
     {
-        await TakeTurnsAsync(turns); // compiled, cached, and on the processor's mind
-        for (int round = 0; round < rounds; round++)
-        {
-            _samples.Clear();
-            int vmas = await TakeTurnsAsync(turns);
-            double bare = _samples["bare"].Median;
-            string ratios = string.Concat(s_ratios.Select(name => $"{Median(name) / bare / (name == "confirmed" ? 2 : 1),10:F3}"));
-            string times = string.Concat(s_times.Select(name => $"{Median(name),12:F2}"));
-            Console.WriteLine($"{vmas,7:N0} {bare,9:N1} |{ratios} |{times}");
-        }
+        double bare = _bare.At(share);
+        double confirmed = _confirmed.At(share) / bare;
+        Console.WriteLine(
+            $"{vmas,7:N0} {name} {bare,8:N1} {_hash.At(share) / bare,7:F3} {_once.At(share) / bare,7:F3} {confirmed,7:F3} /{confirmed / 2,6:F3} {_sequenced.At(share) / bare,9:F3} {_unchanged.At(share),13:N1}");
     }
-
-    private double Median(string name) => _samples.TryGetValue(name, out Samples? samples) ? samples.Median : double.NaN;
 
     private async Task<int> TakeTurnsAsync(int turns)
     {
-        LayoutSnapshot layout = await _target.CaptureLayoutAsync();
-        HintPlan plan = HintPlan.Create(layout, Advice.Cold, VmaFilter.All);
-        LayoutRecheck text = new(_target, plan);
-        SequenceRecheck sequence = new(_target, plan, text);
-        SequenceReader reader = SequenceReader.Shared;
+        bool hasSequence = SequencedCapture.TryRead(_target, out _);
+        int vmas = 0;
         for (int turn = 0; turn < turns; turn++)
         {
+            _bare.Measure(() => ReadText(ReadBare));
+            _hash.Measure(() => ReadText(ReadAndHash));
+
             long begin = Stopwatch.GetTimestamp();
-            ReadBare();
-            Took("bare", begin);
+            await TextCapture.CaptureAsync(_target, _reader, 1, CancellationToken.None);
+            _once.AddSince(begin);
 
             begin = Stopwatch.GetTimestamp();
-            Hash();
-            Took("hash", begin);
+            vmas = (await TextCapture.CaptureAsync(_target, _reader, 4, CancellationToken.None)).Count;
+            _confirmed.AddSince(begin);
 
-            begin = Stopwatch.GetTimestamp();
-            await TextCapture.CaptureAsync(_target, _reader, maxReads: 1, CancellationToken.None);
-            Took("capture", begin);
-
-            begin = Stopwatch.GetTimestamp();
-            await TextCapture.CaptureAsync(_target, _reader, maxReads: 2, CancellationToken.None);
-            Took("confirmed", begin);
-
-            begin = Stopwatch.GetTimestamp();
-            text.Run();
-            Took("recheck", begin);
-            if (!reader.Availability.IsAvailable)
+            if (hasSequence)
             {
-                continue;
+                begin = Stopwatch.GetTimestamp();
+                SequencedCapture.TryRead(_target, out SequenceReading before);
+                await SequencedCapture.CaptureAsync(_target, _reader, before, 4, CancellationToken.None);
+                _sequenced.AddSince(begin);
+
+                begin = Stopwatch.GetTimestamp();
+                await _target.CaptureLayoutAsync();
+                _unchanged.AddSince(begin);
             }
-
-            SequencedCapture.Forget(_target);
-            begin = Stopwatch.GetTimestamp();
-            await _target.CaptureLayoutAsync();
-            Took("atomic", begin);
-
-            begin = Stopwatch.GetTimestamp();
-            await _target.CaptureLayoutAsync();
-            Took("unchanged", begin);
-
-            begin = Stopwatch.GetTimestamp();
-            sequence.Run();
-            Took("by sequence", begin);
-
-            begin = Stopwatch.GetTimestamp();
-            reader.TryRead(_target.Pid, out _);
-            Took("sequence", begin);
         }
 
-        return layout.Count;
+        return vmas;
     }
 
-    private void Took(string name, long begin)
-    {
-        TimeSpan took = Stopwatch.GetElapsedTime(begin);
-        if (!_samples.TryGetValue(name, out Samples? samples))
-        {
-            _samples.Add(name, samples = new Samples());
-        }
-
-        samples.Add(took);
-    }
-
-    private void Hash()
+    private void ReadText(Func<int, Errno> read)
     {
         Errno errno = _target.Directory.OpenFile("maps\0"u8, out int maps);
-        errno = errno.Ok ? _hasher.Hash(maps, out _, out _) : errno;
+        errno = errno.Ok ? read(maps) : errno;
         if (!errno.Ok || !Kernel.Close(maps).Ok)
         {
             throw new IOException($"The target's maps could not be read: {errno}.");
         }
     }
 
-    private void ReadBare()
+    private Errno ReadBare(int maps)
     {
-        Errno errno = _target.Directory.OpenFile("maps\0"u8, out int maps);
-        int count = 1;
-        while (errno.Ok && count > 0)
+        Errno errno;
+        int count;
+        do
         {
             errno = Kernel.Read(maps, _buffer, out count);
         }
-
-        if (!errno.Ok || !Kernel.Close(maps).Ok)
-        {
-            throw new IOException($"The target's maps could not be read: {errno}.");
-        }
+        while (errno.Ok && count > 0);
+        return errno;
     }
+
+    private Errno ReadAndHash(int maps) => _hasher.Hash(maps, out _, out _);
 }

@@ -21,7 +21,7 @@ internal sealed class WindowHarness
     public static async Task RunAsync(bool isLong)
     {
         Console.WriteLine("medians in microseconds; the pause is from the first request to stop until the last thread was let go");
-        Console.WriteLine("freezer  threads |  freeze recheck  advise    thaw |   pause pause p90 | outcomes");
+        Console.WriteLine("freezer  threads recheck  |  freeze recheck  advise    thaw |   pause pause p90 | outcomes");
         foreach (int threads in new[] { 1, 8, 64 })
         {
             using BenchTarget process = BenchTarget.Start();
@@ -34,24 +34,32 @@ internal sealed class WindowHarness
             }
 
             ulong address = ulong.Parse(process.Send($"fields {Vmas - (await target.CaptureLayoutAsync()).Count} 1")[0], NumberStyles.HexNumber);
-            HintPlan plan = await PlanAsync(target, address);
+            AddressRange fields = new(address, address + (Ranges * (ulong)Environment.SystemPageSize));
+            LayoutSnapshot text = await TextCapture.CaptureAsync(target, new LayoutReader(), 4, CancellationToken.None);
             using BenchCgroup? cgroup = BenchCgroup.TryCreate(process.Pid);
             foreach (FreezerKind freezer in new[] { FreezerKind.Ptrace, FreezerKind.Signal, FreezerKind.Cgroup })
             {
-                new WindowHarness().Measure(target, plan, s_options with { Freezer = freezer }, running, isLong ? 1_000 : 100);
+                // A plan made from the text alone has no sequence that could still be the same.
+                HintOptions options = s_options with { Freezer = freezer };
+                new WindowHarness().Measure(target, Plan(text, fields), options, $"{freezer,-8} {running,7} text    ", isLong);
+                LayoutSnapshot layout = await target.CaptureLayoutAsync();
+                if (layout.Token.Stamp is not null)
+                {
+                    new WindowHarness().Measure(target, Plan(layout, fields), options, $"{freezer,-8} {running,7} sequence", isLong);
+                }
             }
         }
     }
 
-    private static async Task<HintPlan> PlanAsync(ProcessTarget target, ulong address)
+    private static HintPlan Plan(LayoutSnapshot layout, AddressRange fields)
     {
-        AddressRange fields = new(address, address + (Ranges * (ulong)Environment.SystemPageSize));
-        HintPlan plan = HintPlan.Create(await target.CaptureLayoutAsync(), Advice.Cold, [fields]);
+        HintPlan plan = HintPlan.Create(layout, Advice.Cold, [fields]);
         return plan.Ranges.Count == Ranges ? plan : throw new InvalidOperationException($"{plan.Ranges.Count} ranges were planned, not {Ranges}.");
     }
 
-    private void Measure(ProcessTarget target, HintPlan plan, HintOptions options, int threads, int transactions)
+    private void Measure(ProcessTarget target, HintPlan plan, HintOptions options, string name, bool isLong)
     {
+        int transactions = isLong ? 1_000 : 100;
         for (int i = 0; i < Warmups + transactions; i++)
         {
             HintOutcome outcome = target.Apply(plan, options);
@@ -63,7 +71,7 @@ internal sealed class WindowHarness
 
         string outcomes = string.Join(", ", _statuses.Select(static status => $"{status.Value} {status.Key}"));
         Console.WriteLine(
-            $"{options.Freezer,-8} {threads,7} | {_freeze.Median,7:N0} {_recheck.Median,7:N0} {_advise.Median,7:N0} {_thaw.Median,7:N0} | {_pause.Median,7:N0} {_pause.At(0.9),9:N0} | {outcomes}");
+            $"{name} | {_freeze.Median,7:N0} {_recheck.Median,7:N0} {_advise.Median,7:N0} {_thaw.Median,7:N0} | {_pause.Median,7:N0} {_pause.At(0.9),9:N0} | {outcomes}");
     }
 
     private void Add(HintOutcome outcome)

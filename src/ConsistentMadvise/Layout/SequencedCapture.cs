@@ -26,9 +26,6 @@ internal static class SequencedCapture
         return renewed;
     }
 
-    /// <summary>Forgets the last capture, so that the next one reads: for measurements.</summary>
-    public static void Forget(ProcessTarget target) => Last.Remove(target);
-
     /// <summary>Reads until the sequence stands still during a read, or as often as is allowed.</summary>
     public static async ValueTask<LayoutSnapshot> CaptureAsync(
         ProcessTarget target, LayoutReader reader, SequenceReading before, int maxReads, CancellationToken cancellationToken)

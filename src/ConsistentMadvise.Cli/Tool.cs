@@ -64,6 +64,7 @@ internal static class Tool
             PlanCommand.Create(output),
             ApplyCommand.Create(output),
             CheckCommand.Create(output),
+            WatchCommand.Create(output),
             DemoCommand.Create(output),
             DemoTargetCommand.Create(output),
         };

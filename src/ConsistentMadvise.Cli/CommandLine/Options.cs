@@ -77,6 +77,15 @@ internal static class Options
         },
     };
 
+    public static Option<int?> Count(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result => Read<int?>(result, static text =>
+            (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0, count),
+            text => $"{name}: '{text}' is not a number above zero."),
+    };
+
     /// <summary>An option whose value is one of a few words; the first, which stands for the enumeration's zero, is the default.</summary>
     public static Option<T> Word<T>(string name, string description, params (string Word, T Value)[] words)
         where T : struct, Enum

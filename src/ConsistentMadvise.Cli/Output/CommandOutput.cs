@@ -73,12 +73,36 @@ internal sealed class CommandOutput(TextWriter writer, TextWriter errorWriter, b
     {
         if (isTerminal)
         {
-            CreateConsole(writer, isPlain: !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))).Write(table);
+            CreateConsole(writer, isPlain: HasNoColor).Write(table);
             writer.Flush();
         }
         else
         {
             Rows(table);
+        }
+    }
+
+    /// <summary>Shows one table after another, each under its title: in place on a terminal, one below the other in a pipe.</summary>
+    public async Task ShowEachAsync<T>(IAsyncEnumerable<T> items, Func<T, string> title, Func<T, Table> create)
+    {
+        IAnsiConsole console = CreateConsole(writer, isPlain: HasNoColor);
+        if (isTerminal && console.Profile.Capabilities.Ansi)
+        {
+            await console.Live(Text.Empty).StartAsync(async live =>
+            {
+                await foreach (T item in items.ConfigureAwait(false))
+                {
+                    live.UpdateTarget(new Rows(Cell(title(item)), create(item)));
+                    writer.Flush();
+                }
+            }).ConfigureAwait(false);
+            return;
+        }
+
+        await foreach (T item in items.ConfigureAwait(false))
+        {
+            Line(title(item));
+            Rows(create(item));
         }
     }
 
@@ -90,6 +114,8 @@ internal sealed class CommandOutput(TextWriter writer, TextWriter errorWriter, b
     }
 
     public void Flush() => writer.Flush();
+
+    private static bool HasNoColor => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
     private static IAnsiConsole CreateConsole(TextWriter destination, bool isPlain) => AnsiConsole.Create(new AnsiConsoleSettings
     {

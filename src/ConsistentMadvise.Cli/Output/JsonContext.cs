@@ -9,4 +9,5 @@ namespace ConsistentMadvise.Cli;
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(DemoDocument))]
+[JsonSerializable(typeof(WatchDocument))]
 internal sealed partial class JsonContext : JsonSerializerContext;

@@ -8,8 +8,11 @@ internal static class Sizes
     private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
     /// <summary>Returns a number with its noun, as <c>1 range</c> or <c>3 ranges</c>.</summary>
-    public static string Count(int number, string noun) =>
-        string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? string.Empty : "s")}");
+    public static string Count(int number, string noun) => Count(number, noun, noun + "s");
+
+    /// <summary>The same for a noun whose plural is not made by an s.</summary>
+    public static string Count(int number, string noun, string plural) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? noun : plural)}");
 
     /// <summary>Returns a size with at most one decimal, as <c>1.5 MiB</c>.</summary>
     public static string Show(ulong bytes)

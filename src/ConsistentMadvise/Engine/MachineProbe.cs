@@ -46,13 +46,19 @@ internal static class MachineProbe
         return new Feature("maps query", "6.11", state, $"PROCMAP_QUERY of the own maps: {errno}", "match 'ranges' reads the whole text while the target is frozen");
     }
 
-    /// <remarks>BTF is where the kernel says at which offset of its structures the counter lies.</remarks>
-    public static Feature LayoutSequence() => new(
-        "layout sequence", "6.4", FeatureState.Missing,
-        File.Exists("/sys/kernel/btf/vmlinux")
-            ? "not read by this version; the kernel's BTF, which it needs, is there"
-            : "not read by this version; the kernel's BTF, which it needs, is not there either",
-        "a VMA that is unmapped and mapped again with the same line goes unseen; no optimistic consistency, and no match 'sequence'");
+    public static Feature LayoutSequence() => LayoutSequence(SequenceReader.Shared.Availability);
+
+    internal static Feature LayoutSequence(SequenceAvailability availability) => new(
+        "layout sequence", "6.14",
+        availability.Obstacle switch
+        {
+            SequenceObstacle.None => FeatureState.Available,
+            SequenceObstacle.NotPermitted => FeatureState.NotPermitted,
+            SequenceObstacle.OutOfResources => FeatureState.Unknown,
+            _ => FeatureState.Missing,
+        },
+        availability.IsAvailable ? "an eBPF program read mm_lock_seq of the own process, and mmap(2) moved it" : availability.Reason,
+        "each recheck and capture reads the whole text; ABA (a VMA unmapped and mapped again with the same line) goes unseen; no match 'sequence', no optimistic hints, no watch");
 
     public static Feature Swap()
     {

@@ -10,38 +10,31 @@ internal static class CheckCommand
         Argument<int> pid = Options.Pid();
         Option<LayoutToken> token = Options.Token("The token, as 'cmadvise snapshot' printed it.");
         token.Required = true;
-        Command command = new("check", "Tell whether a layout token is still true.") { pid, token };
+        Option<LayoutMatch> match = Options.Word(
+            "--match", "What must be unchanged: the layout, for which an unmoved sequence is proof enough, or the kernel's layout sequence itself",
+            ("layout", LayoutMatch.Layout), ("sequence", LayoutMatch.Sequence));
+        Command command = new("check", "Tell whether a layout token is still true.") { pid, token, match };
         command.SetAction(parsed =>
         {
             LayoutToken then = parsed.GetValue(token);
             UsageException.ThrowIfOtherProcess("token", then, parsed.GetValue(pid));
             using ProcessTarget target = ProcessTarget.Open(parsed.GetValue(pid));
-            LayoutToken now = target.ReadToken();
-            if (!now.Matches(then))
-            {
-                // Twice before it is believed: a read of a running process may miss a line that was there all along.
-                now = target.ReadToken();
-            }
-
-            bool matches = now.Matches(then);
-            string text = matches ? $"The token holds: process {target.Pid} has the layout it stands for."
-                : !now.Process.IsSameProcess(then.Process) ? $"The process of the token has ended, and pid {target.Pid} belongs to another now."
-                : $"The token is stale: the layout of process {target.Pid} has changed ({then.VmaCount} VMAs then, {now.VmaCount} now); take a new snapshot.";
+            TokenCheck check = TokenCheck.Run(target, then, parsed.GetValue(match));
             if (parsed.GetValue(output.JsonOption))
             {
-                output.Json(new CheckDocument(matches, JsonName.Of(LayoutMatch.Layout), []), JsonContext.Default.CheckDocument);
+                output.Json(new CheckDocument(check.Matches, JsonName.Of(check.Match), []), JsonContext.Default.CheckDocument);
             }
-            else if (matches)
+            else if (check.Matches)
             {
-                output.Line(text);
+                output.Line(check.Text);
             }
 
-            if (!matches)
+            if (!check.Matches)
             {
-                output.Message(text);
+                output.Message(check.Text);
             }
 
-            return matches ? ExitCode.Done : now.Process.IsSameProcess(then.Process) ? ExitCode.Stale : ExitCode.TargetGone;
+            return check.Code;
         });
         return command;
     }

@@ -33,7 +33,7 @@ internal static class SnapshotCommand
 
             if (parsed.GetValue(output.JsonOption))
             {
-                output.Json(new SnapshotDocument(target.Pid, layout.Token.ToString(), null, [.. vmas.Select(VmaDocument.Of)]), JsonContext.Default.SnapshotDocument);
+                output.Json(new SnapshotDocument(target.Pid, layout.Token.ToString(), layout.Token.Sequence, [.. vmas.Select(VmaDocument.Of)]), JsonContext.Default.SnapshotDocument);
             }
             else
             {
@@ -84,5 +84,6 @@ internal static class SnapshotCommand
         output.Rows(table);
         output.Line($"{vmas.Count} of {layout.Count} VMAs, {Sizes.Show(bytes)}");
         output.Line($"Token {layout.Token}");
+        output.Line($"Sequence {layout.Token.Sequence?.ToString(CultureInfo.InvariantCulture) ?? "-"}");
     }
 }

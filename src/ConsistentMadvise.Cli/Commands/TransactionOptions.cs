@@ -12,6 +12,11 @@ internal sealed class TransactionOptions
         "--consistency", "What is done about a target that changes its layout meanwhile",
         ("frozen", HintConsistency.Frozen), ("optimistic", HintConsistency.Optimistic), ("unchecked", HintConsistency.Unchecked));
 
+    private readonly Option<bool> _freezeAfterRace = new("--freeze-after-race")
+    {
+        Description = "With --consistency optimistic: after a race, apply the plan once more under a freeze, if it still holds.",
+    };
+
     private readonly Option<FreezerKind> _freezer = Options.Word(
         "--freezer", "How the target is held still",
         ("auto", FreezerKind.Auto), ("ptrace", FreezerKind.Ptrace), ("cgroup", FreezerKind.Cgroup), ("signal", FreezerKind.Signal));
@@ -26,15 +31,24 @@ internal sealed class TransactionOptions
     {
         command.Options.Add(_match);
         command.Options.Add(_consistency);
+        command.Options.Add(_freezeAfterRace);
         command.Options.Add(_freezer);
         command.Options.Add(_maxPause);
         command.Options.Add(_freezeTimeout);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_freezeAfterRace) is { Implicit: false } && result.GetValue(_consistency) != HintConsistency.Optimistic)
+            {
+                result.AddError("Only an optimistic attempt can race: --freeze-after-race goes with --consistency optimistic.");
+            }
+        });
     }
 
     public HintOptions Read(ParseResult parsed) => new()
     {
         Match = parsed.GetValue(_match),
         Consistency = parsed.GetValue(_consistency),
+        FreezeAfterRace = parsed.GetValue(_freezeAfterRace),
         Freezer = parsed.GetValue(_freezer),
         MaxPause = parsed.GetValue(_maxPause) ?? HintOptions.Default.MaxPause,
         FreezeTimeout = parsed.GetValue(_freezeTimeout) ?? HintOptions.Default.FreezeTimeout,

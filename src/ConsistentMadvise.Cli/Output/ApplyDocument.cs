@@ -5,6 +5,7 @@ namespace ConsistentMadvise.Cli;
 /// <param name="Reason">A <see cref="HintReason"/>.</param>
 /// <param name="Match">What was compared.</param>
 /// <param name="Consistency">What was done about races.</param>
+/// <param name="HasRaced">Whether hints of an optimistic attempt may have landed on other memory; also when it was applied once more under a freeze.</param>
 /// <param name="Freezer">What froze the target; <c>none</c> when nothing did.</param>
 /// <param name="BytesPlanned">Bytes of the plan.</param>
 /// <param name="BytesAdvised">Bytes that the kernel reported; see <see cref="HintOutcome.BytesAdvised"/>.</param>
@@ -18,6 +19,7 @@ internal sealed record ApplyDocument(
     string Reason,
     string Match,
     string Consistency,
+    bool HasRaced,
     string Freezer,
     ulong BytesPlanned,
     ulong BytesAdvised,
@@ -32,6 +34,7 @@ internal sealed record ApplyDocument(
         JsonName.Of(outcome.Reason),
         JsonName.Of(options.Match),
         JsonName.Of(options.Consistency),
+        outcome.HasRaced,
         outcome.Freezer == FreezerKind.Auto ? "none" : JsonName.Of(outcome.Freezer),
         outcome.BytesPlanned,
         outcome.BytesAdvised,
@@ -47,6 +50,7 @@ internal sealed record ApplyDocument(
         JsonName.Of(HintReason.None),
         JsonName.Of(options.Match),
         JsonName.Of(options.Consistency),
+        false,
         "none",
         plan.Bytes,
         0,

@@ -66,6 +66,11 @@ internal static class ApplyReport
     {
         output.Line(string.Create(CultureInfo.InvariantCulture,
             $"{Title(outcome.Status)}: {plan.Advice} of {Sizes.Show(outcome.BytesAdvised)} out of {Sizes.Show(plan.Bytes)} in {Sizes.Count(plan.Ranges.Count, "range")} of process {plan.Token.Process.Pid}."));
+        if (outcome is { HasRaced: true, Status: not HintStatus.Raced })
+        {
+            output.Line("An optimistic attempt before it had raced: some of its hints may have landed on other memory.");
+        }
+
         if (outcome.Windows > 0)
         {
             output.Line(string.Create(CultureInfo.InvariantCulture,

@@ -76,6 +76,14 @@ public static class TargetTransactions
             return reason == HintReason.PidReused ? HintOutcome.TargetExited(reason, report) : HintOutcome.Stale(reason, report);
         }
 
+        // The text is the same, and the plan will carry the sequence of now: ABA before now shows in the token's alone.
+        if (options.Match == LayoutMatch.Sequence && target.CompareSequence(token) is var comparison and not SequenceComparison.Unmoved)
+        {
+            HintReason reason = comparison == SequenceComparison.Moved ? HintReason.LayoutChanged : HintReason.SequenceNotAvailable;
+            HintReport report = new() { Message = ReasonText.Explain(reason, 0, default) };
+            return comparison == SequenceComparison.Moved ? HintOutcome.Stale(reason, report) : HintOutcome.Refused(reason, report);
+        }
+
         return HintPlan.TryCreate(layout, advice, ranges, out HintPlan? plan, out string? refusal)
             ? RunUnrecorded(target, plan, options, null, cancellationToken)
             : HintOutcome.Refused(HintReason.RangeNotMapped, new HintReport { Message = refusal });

@@ -3,20 +3,21 @@ using System.Diagnostics;
 namespace ConsistentMadvise.Cli;
 
 /// <summary>Compares each reading of the machine with the one before.</summary>
-/// <param name="first">What the first report is compared with.</param>
 /// <param name="target">The only process to watch; null for all but this one, which changes its layout by watching.</param>
 /// <param name="all">Whether processes that did not change are listed.</param>
 /// <param name="top">How many processes are listed at most.</param>
-internal sealed class LayoutWatch(LayoutSequences first, ProcessTarget? target, bool all, int top)
+internal sealed class LayoutWatch(ProcessTarget? target, bool all, int top)
 {
-    private LayoutSequences _last = first;
+    private LayoutSequences _last = LayoutSequences.ReadAll();
     private long _lastAt = Stopwatch.GetTimestamp();
+    private bool _wasSeen;
 
     /// <summary>Whether the target was found to have ended.</summary>
     public bool IsTargetGone { get; private set; }
 
     /// <summary>Reads the machine; null when the target has ended.</summary>
-    /// <exception cref="RefusedException">The target lives, and the kernel does not show its sequence.</exception>
+    /// <exception cref="TargetException">The main thread of the target has ended.</exception>
+    /// <exception cref="RefusedException">The target lives, and the kernel has not shown its sequence.</exception>
     public WatchReport? Read()
     {
         LayoutSequences now = LayoutSequences.ReadAll();
@@ -31,13 +32,14 @@ internal sealed class LayoutWatch(LayoutSequences first, ProcessTarget? target, 
 
         if (target is not null && rows.Count == 0)
         {
-            throw new RefusedException($"The kernel shows no layout sequence of process {target.Pid}: its main thread has ended, or it may not be looked up.");
+            ThrowIfHidden(target);
         }
 
+        _wasSeen |= rows.Count != 0;
         (_last, _lastAt) = (now, at);
         int changed = rows.Count(static row => row.HasChanged);
         return new WatchReport(
-            DateTimeOffset.UtcNow, elapsed, now.Count, changed,
+            DateTimeOffset.UtcNow, elapsed, now.Count(IsWatched), changed,
             [.. rows.OrderByDescending(static row => row.ChangesPerSecond ?? 0).ThenBy(static row => row.Sequence.Process.Pid).Take(top).Select(static row => row.WithMemory())]);
     }
 
@@ -58,6 +60,22 @@ internal sealed class LayoutWatch(LayoutSequences first, ProcessTarget? target, 
         }
 
         return rows;
+    }
+
+    /// <summary>A process that ends has no address space for a while before it has ended, and one that executes a program is missed: that passes.</summary>
+    private void ThrowIfHidden(ProcessTarget hidden)
+    {
+        bool isThere = ProcessTarget.TryOpen(hidden.Pid, out ProcessTarget? again, out TargetError error);
+        again?.Dispose();
+        if (error == TargetError.MainThreadEnded)
+        {
+            throw new TargetException(hidden.Pid, error);
+        }
+
+        if (isThere && !_wasSeen)
+        {
+            throw new RefusedException($"The kernel shows no layout sequence of process {hidden.Pid}.");
+        }
     }
 
     private bool IsWatched(LayoutSequence sequence) =>

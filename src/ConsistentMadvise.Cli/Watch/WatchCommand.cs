@@ -21,7 +21,7 @@ internal sealed class WatchCommand
     private readonly Argument<int> _pid = Options.Pid();
     private readonly Option<TimeSpan?> _interval = Options.Duration("--interval", "The time between two readings, from 50ms to 300s (1s by default).");
     private readonly Option<int?> _count = Options.Count("--count", "End with code 0 after so many reports.");
-    private readonly Option<int?> _top = Options.Count("--top", $"List so many processes at most, those that change most ({DefaultTop} by default; with --json all).");
+    private readonly Option<int?> _top = Options.Count("--top", $"List so many processes at most, those that change most ({DefaultTop} by default; with --json all). {WatchedMemory.Definition}");
     private readonly Option<bool> _all = new("--all") { Description = "List processes whose layout did not change, too." };
 
     private WatchCommand(CommandOutput output) => _output = output;
@@ -32,7 +32,7 @@ internal sealed class WatchCommand
     {
         _pid.Arity = ArgumentArity.ZeroOrOne;
         _pid.Description = "Watch this process alone, and end with code 4 when it has ended.";
-        Command command = new("watch", $"Show which processes change their layout, how often, and how much of them could be hinted.\n\n{WatchedMemory.Definition}")
+        Command command = new("watch", "Show which processes change their layout, how often, and how much of them could be hinted.")
         {
             _pid, _interval, _count, _top, _all,
         };
@@ -53,10 +53,10 @@ internal sealed class WatchCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         bool isJson = parsed.GetValue(_output.JsonOption);
-        LayoutSequences first = LayoutSequences.ReadAll();
+        _ = LayoutSequences.ReadAll(); // first of all: where it cannot be read, that is what is to be said
         using ProcessTarget? target = parsed.GetResult(_pid) is { Tokens.Count: > 0 } ? ProcessTarget.Open(parsed.GetValue(_pid)) : null;
         int top = parsed.GetValue(_top) ?? (isJson ? int.MaxValue : DefaultTop);
-        LayoutWatch watch = new(first, target, parsed.GetValue(_all), top);
+        LayoutWatch watch = new(target, parsed.GetValue(_all), top);
         IAsyncEnumerable<WatchReport> reports = ReadAsync(
             watch, parsed.GetValue(_interval) ?? DefaultInterval, parsed.GetValue(_count) ?? int.MaxValue, cancellationToken);
         try

@@ -3,7 +3,7 @@ namespace ConsistentMadvise.Cli;
 /// <summary>One look at the machine.</summary>
 /// <param name="Time">When it was read.</param>
 /// <param name="Elapsed">The time since the reading that it is compared with.</param>
-/// <param name="Processes">How many processes there are.</param>
-/// <param name="Changed">How many of those that are watched have changed their layout.</param>
+/// <param name="Processes">How many processes are watched.</param>
+/// <param name="Changed">How many of them have changed their layout.</param>
 /// <param name="Rows">The processes to be shown, those that change most first.</param>
 internal sealed record WatchReport(DateTimeOffset Time, TimeSpan Elapsed, int Processes, int Changed, IReadOnlyList<WatchRow> Rows);

@@ -12,13 +12,14 @@ internal sealed class CommandRun : IDisposable
         .Single(static data => data.Key == "Command").Value!;
 
     private readonly Process _process;
+    private readonly TaskCompletionSource _hasOutput = new();
     private readonly Task<string> _output;
     private readonly Task<string> _error;
 
     private CommandRun(Process process)
     {
         _process = process;
-        _output = process.StandardOutput.ReadToEndAsync();
+        _output = ReadAsync(process.StandardOutput);
         _error = process.StandardError.ReadToEndAsync();
     }
 
@@ -36,6 +37,14 @@ internal sealed class CommandRun : IDisposable
     /// <summary>Runs it to its end, without one capability.</summary>
     public static CommandRun Without(string capability, params string[] arguments) =>
         StartProgram("setpriv", [$"--bounding-set=-{capability}", Program, .. arguments]).Wait();
+
+    /// <summary>Runs it to its end, without any of the capabilities that let the sequence be read.</summary>
+    public static CommandRun WithoutSequence(params string[] arguments) =>
+        StartProgram("setpriv", ["--bounding-set=-bpf,-perfmon,-sys_admin", Program, .. arguments]).Wait();
+
+    /// <summary>Runs it to its end, as a user without any right.</summary>
+    public static CommandRun AsNobody(params string[] arguments) =>
+        StartProgram("setpriv", ["--reuid=65534", "--clear-groups", Program, .. arguments]).Wait();
 
     /// <summary>Runs it to its end, with a text on its stdin.</summary>
     public static CommandRun WithInput(string input, params string[] arguments)
@@ -58,6 +67,9 @@ internal sealed class CommandRun : IDisposable
         return this;
     }
 
+    /// <summary>Waits until it has written to stdout.</summary>
+    public void WaitForOutput() => Assert.True(_hasOutput.Task.Wait(Eventually.Patience), "the command has written something");
+
     /// <summary>Interrupts it, as Ctrl-C does.</summary>
     public void Interrupt()
     {
@@ -75,6 +87,17 @@ internal sealed class CommandRun : IDisposable
         using JsonDocument document = JsonDocument.Parse(line);
         Assert.Equal(JsonValueKind.Object, document.RootElement.ValueKind);
         return document.RootElement.Clone();
+    }
+
+    /// <summary>Asserts how it ended, and returns the JSON object of each line of its stdout.</summary>
+    public JsonElement[] AssertLines(int exitCode)
+    {
+        AssertEnded(exitCode);
+        return [.. Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line =>
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            return document.RootElement.Clone();
+        })];
     }
 
     /// <summary>Asserts that it ended so with a sentence on stderr, and nothing on stdout.</summary>
@@ -101,6 +124,14 @@ internal sealed class CommandRun : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private async Task<string> ReadAsync(StreamReader output)
+    {
+        char[] first = new char[1];
+        int count = await output.ReadAsync(first);
+        _hasOutput.SetResult();
+        return new string(first, 0, count) + await output.ReadToEndAsync();
     }
 
     private static CommandRun StartProgram(string program, string[] arguments)

@@ -186,20 +186,6 @@ public sealed class CliApplyTests
         process.AssertRuns();
     }
 
-    [KernelTheory(Needs.NiceCapability)]
-    [InlineData("--match", "sequence")]
-    [InlineData("--consistency", "optimistic")]
-    public void Apply_WhatThisVersionDoesNotHave_Is8(string option, string value)
-    {
-        using PlannedTarget planned = new();
-
-        using CommandRun run = CommandRun.Of("apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", option, value);
-
-        run.AssertFailed(8, "layout sequence");
-        Assert.True(planned.IsUntouched);
-        planned.Process.AssertRuns();
-    }
-
     [KernelFact(Needs.NiceCapability)]
     public void Apply_AdviceThatTheKernelRefuses_Is8()
     {

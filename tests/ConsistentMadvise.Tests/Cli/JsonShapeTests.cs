@@ -54,6 +54,10 @@ public sealed class JsonShapeTests
     public void Check_Document() => Snapshot.Match(Text(new CheckDocument(true, "layout", []), JsonContext.Default.CheckDocument));
 
     [Fact]
+    public void Watch_Document() => Snapshot.Match(Text(
+        new WatchDocument(1_700_000_000_000_000, 4242, "a\u001bb", 77, 12.5, 300, 40960, 8192), JsonContext.Default.WatchDocument));
+
+    [Fact]
     public void Doctor_Document() => Snapshot.Match(Text(
         new DoctorDocument("6.18.0", [new DoctorDocument.FeatureEntry("swap", "missing", "any", "none", "less")]), JsonContext.Default.DoctorDocument));
 

@@ -15,6 +15,7 @@ public sealed class ToolTests
     [InlineData("plan")]
     [InlineData("apply")]
     [InlineData("check")]
+    [InlineData("watch")]
     [InlineData("demo")]
     public async Task Help_OfACommand_IsOnStdoutAlone(string command)
     {
@@ -122,6 +123,15 @@ public sealed class ToolTests
         "check 1",
         "check 1 --token 1",
         $"check 1 --token {Token}",
+        "check 1 --token cm1-1-2-3-4-000102030405060708090a0b0c0d0e0f --match ranges",
+        "apply 1 --advice cold --freeze-after-race",
+        "watch 0",
+        "watch 1 2",
+        "watch --interval 49ms",
+        "watch --interval 301s",
+        "watch --interval none",
+        "watch --count 0",
+        "watch --top all",
         "demo 1",
     ];
 }

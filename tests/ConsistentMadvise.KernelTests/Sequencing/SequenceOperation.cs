@@ -14,7 +14,7 @@ internal sealed record SequenceOperation(string Name, bool Moves, Func<SequenceT
     private const int Getrandom = 318, Userfaultfd = 323, Ioctl = 16;
 
     private const ulong Page = SequenceTarget.Page;
-    private const ulong HugePage = 2 << 20;
+    public const ulong HugePage = 2 << 20;
     private const ulong GrowsDown = 0x100;
 
     public static readonly SequenceOperation[] All =
@@ -53,6 +53,7 @@ internal sealed record SequenceOperation(string Name, bool Moves, Func<SequenceT
         new("/proc/PID/maps read", false, static t => () => MapsEntry.ReadText(t.Process.Pid)),
         new("/proc/PID/smaps read", false, static t => () => File.ReadAllText($"/proc/{t.Process.Pid}/smaps")),
         new("/proc/PID/mem written", false, static t => () => t.Poke(t.Memory, "x"u8)),
+        new("vfork", false, static t => () => Vfork(t)),
         new("SIGSTOP and SIGCONT", false, static t => () => StopAndContinue(t.Process)),
     ];
 
@@ -82,7 +83,8 @@ internal sealed record SequenceOperation(string Name, bool Moves, Func<SequenceT
         return () => target.Call(Ioctl, descriptor, UFFDIO_REGISTER, target.Memory);
     }
 
-    private static Action PrepareCollapse(SequenceTarget target)
+    /// <summary>Maps what could be one huge page, and is small ones; returns where.</summary>
+    public static ulong MapSmallPages(SequenceTarget target)
     {
         // Touched while it is too short for a huge page, then as long as one. With MADV_HUGEPAGE khugepaged might be faster.
         const ulong PrivateAnonymousFixed = 0x32;
@@ -90,7 +92,21 @@ internal sealed record SequenceOperation(string Name, bool Moves, Func<SequenceT
         target.Call(Munmap, start + Page, HugePage - Page);
         target.Process.Touch(start, 1);
         target.Call(Mmap, start + Page, HugePage - Page, 3, PrivateAnonymousFixed, ulong.MaxValue);
+        return start;
+    }
+
+    private static Action PrepareCollapse(SequenceTarget target)
+    {
+        ulong start = MapSmallPages(target);
         return () => Collapse(target, start);
+    }
+
+    // The child does what its parent did: it reports its result and waits for requests, of which it takes the next. Then the parent goes on.
+    private static void Vfork(SequenceTarget target)
+    {
+        const int VforkCall = 58, Exit = 60;
+        Assert.Equal(0ul, target.Call(VforkCall));
+        Assert.NotEqual(0ul, target.Call(Exit, 0)); // the parent's result: its child
     }
 
     // EAGAIN and EBUSY: just now a page could not be isolated, as while it waits in another processor's list of new pages.

@@ -33,8 +33,9 @@ public sealed class CapabilitiesTests
         Assert.Equal(areTold ? FeatureState.Available : FeatureState.Missing, Capabilities.Current.PidfdIdentity.State);
     }
 
-    [KernelFact]
-    public void LayoutSequence_ThisVersion_IsMissing() => Assert.Equal(FeatureState.Missing, Capabilities.Current.LayoutSequence.State);
+    [KernelFact(Needs.Bpf)]
+    public void LayoutSequence_WhereAReaderReads_IsAvailable() => Assert.Equal(
+        SequenceReader.Shared.Availability.IsAvailable, Capabilities.Current.LayoutSequence.State == FeatureState.Available);
 
     [KernelFact]
     public void Features_All_HaveAStateWithADetailAndACost()

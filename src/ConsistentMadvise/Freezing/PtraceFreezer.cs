@@ -161,7 +161,7 @@ internal sealed class PtraceFreezer : IFreezer
                     : FreezeResult.Refused(HintReason.FreezeNotPermitted, tid, errno);
                 return false;
             }
-            else if (tid == _target.Pid && !_target.HasExited)
+            else if (tid == _target.Pid && MainThread.HasEndedAlone(_target.Directory, tid))
             {
                 refusal = FreezeResult.Refused(HintReason.MainThreadEnded, tid, errno);
                 return false;

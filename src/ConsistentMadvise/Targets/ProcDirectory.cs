@@ -50,19 +50,17 @@ internal sealed class ProcDirectory : IDisposable
     }
 
     /// <summary>Reads <c>TracerPid</c> of one thread; 0 when nobody traces it or it is gone (proc_pid_status(5)).</summary>
-    public int ReadTracer(int tid)
+    public int ReadTracer(int tid) =>
+        ReadThreadStatus(tid, "TracerPid:\t"u8, out ReadOnlySpan<byte> value, stackalloc byte[2048]) && Utf8Parser.TryParse(value, out int tracer, out _) ? tracer : 0;
+
+    /// <summary>Finds a line of <c>task/TID/status</c> by its label; the value begins what is left of the text. False when the thread is gone.</summary>
+    public bool ReadThreadStatus(int tid, ReadOnlySpan<byte> label, out ReadOnlySpan<byte> value, Span<byte> buffer)
     {
         Span<byte> name = stackalloc byte[32];
         ThreadFile(name, tid, "/status\0"u8);
-        Span<byte> text = stackalloc byte[2048];
-        ReadOnlySpan<byte> label = "TracerPid:\t"u8;
-        if (!ReadFile(name, text, out int count).Ok)
-        {
-            return 0;
-        }
-
-        int at = text[..count].IndexOf(label);
-        return at >= 0 && Utf8Parser.TryParse(text[(at + label.Length)..count], out int tracer, out _) ? tracer : 0;
+        int at = ReadFile(name, buffer, out int count).Ok ? buffer[..count].IndexOf(label) : -1;
+        value = at < 0 ? default : buffer[(at + label.Length)..count];
+        return at >= 0;
     }
 
     public void Dispose() => _directory.Dispose();

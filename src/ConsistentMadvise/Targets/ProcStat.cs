@@ -5,9 +5,14 @@ namespace ConsistentMadvise;
 /// <summary>What the library needs of <c>/proc/PID/stat</c> (proc_pid_stat(5)).</summary>
 internal readonly record struct ProcStat(char State, int ParentPid, uint Flags, int Threads, ulong StartTime)
 {
-    private const uint PF_KTHREAD = 0x0020_0000; // include/linux/sched.h
+    // include/linux/sched.h
+    private const uint PF_EXITING = 0x0000_0004;
+    private const uint PF_KTHREAD = 0x0020_0000;
 
     public bool IsKernelThread => (Flags & PF_KTHREAD) != 0;
+
+    /// <summary>On its way out: it will run no more code of the program.</summary>
+    public bool IsExiting => (Flags & PF_EXITING) != 0;
 
     /// <summary>Ended and not collected; with other threads alive it is only the main thread that ended.</summary>
     public bool IsZombie => State is 'Z' or 'X';

@@ -122,7 +122,7 @@ public sealed class ProcessTarget : IDisposable
             return errno == Errno.EACCES || errno == Errno.EPERM ? TargetError.AccessDenied : TargetError.NotFound;
         }
 
-        TargetError error = Inspect(directory, out ProcStat stat);
+        TargetError error = Inspect(directory, pid, out ProcStat stat);
         int maps = -1;
         if (error == TargetError.None)
         {
@@ -150,7 +150,7 @@ public sealed class ProcessTarget : IDisposable
         return TargetError.None;
     }
 
-    private static TargetError Inspect(ProcDirectory directory, out ProcStat stat)
+    private static TargetError Inspect(ProcDirectory directory, int pid, out ProcStat stat)
     {
         if (!directory.ReadStat(out stat).Ok)
         {
@@ -160,7 +160,7 @@ public sealed class ProcessTarget : IDisposable
         return stat switch
         {
             { IsKernelThread: true } => TargetError.KernelThread,
-            { IsZombie: true, Threads: > 1 } => TargetError.MainThreadEnded,
+            { IsZombie: true, Threads: > 1 } => MainThread.HasEndedAlone(directory, pid) ? TargetError.MainThreadEnded : TargetError.NotFound,
             { IsZombie: true } => TargetError.Zombie,
             _ => TargetError.None,
         };

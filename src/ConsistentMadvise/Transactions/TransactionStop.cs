@@ -37,7 +37,7 @@ internal readonly record struct TransactionStop(HintStatus Status, HintReason Re
     /// <summary>From the error of a call of <c>process_madvise(2)</c> that no further call can follow.</summary>
     public static TransactionStop FromAdvise(ProcessTarget target, Errno errno) =>
         errno != Errno.ESRCH ? new(HintStatus.Refused, HintReason.NotPermitted, 0, errno)
-        : target.Directory.ReadStat(out ProcStat stat).Ok && stat is { IsZombie: true, Threads: > 1 } && !target.HasExited
+        : target.Directory.ReadStat(out ProcStat stat).Ok && stat is { IsZombie: true, Threads: > 1 } && MainThread.HasEndedAlone(target.Directory, target.Pid)
             ? new(HintStatus.Refused, HintReason.MainThreadEnded, target.Pid, errno)
             : TargetExited;
 }

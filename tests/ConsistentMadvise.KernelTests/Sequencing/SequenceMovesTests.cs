@@ -37,15 +37,16 @@ public sealed class SequenceMovesTests(ITestOutputHelper output)
         string rest = File.ReadAllText(Rest);
         try
         {
-            target.Call(Madvise, start, SequenceOperation.HugePage, MADV_HUGEPAGE);
+            // Read before the advice, which moves the sequence by 2: khugepaged may come at any moment behind it.
             SequenceReading before = Read(target);
             Assert.Equal(0, HugeKilobytes(target));
+            target.Call(Madvise, start, SequenceOperation.HugePage, MADV_HUGEPAGE);
             File.WriteAllText(Rest, "20"); // milliseconds; ten seconds by default
             Eventually.Holds(() => HugeKilobytes(target) > 0, "khugepaged has made a huge page");
 
-            uint moved = Read(target).Sequence - before.Sequence;
+            uint moved = Read(target).Sequence - before.Sequence - 2;
             output.WriteLine($"khugepaged: {moved}");
-            Assert.NotEqual(0u, moved);
+            Assert.InRange(moved, 2u, 1000u);
         }
         finally
         {

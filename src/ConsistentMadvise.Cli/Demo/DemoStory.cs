@@ -6,6 +6,9 @@ namespace ConsistentMadvise.Cli;
 /// <param name="output">Where it is told; null to tell nothing.</param>
 internal sealed class DemoStory(DemoTarget process, ProcessTarget target, CommandOutput? output)
 {
+    /// <remarks>Patient with a busy machine: that a freeze can time out is not what the demo shows.</remarks>
+    private static readonly HintOptions Options = new() { FreezeTimeout = TimeSpan.FromSeconds(10) };
+
     private readonly bool _hasSwap = Capabilities.Current.Swap.IsAvailable;
 
     public async Task<DemoDocument> TellAsync(CancellationToken cancellationToken)
@@ -16,7 +19,7 @@ internal sealed class DemoStory(DemoTarget process, ProcessTarget target, Comman
 
         HintPlan plan = await PlanAsync("2.", cancellationToken).ConfigureAwait(false);
         ulong before = Residency.Read(target.Pid, plan.Ranges);
-        HintOutcome applied = target.Apply(plan, null, cancellationToken);
+        HintOutcome applied = target.Apply(plan, Options, cancellationToken);
         ulong after = Residency.Read(target.Pid, plan.Ranges);
         Say($"3. {applied}");
         Say($"   Frozen by {JsonName.Of(applied.Freezer)} (ptrace is not for children of a .NET process): {Sizes.Count(applied.Windows, "window")}, longest pause {Durations.Show(applied.LongestPause)}.");
@@ -30,7 +33,7 @@ internal sealed class DemoStory(DemoTarget process, ProcessTarget target, Comman
         string place = second.Ranges.Any(range => range.Overlaps(vma.Range)) ? "where that was" : "elsewhere";
         Say($"5. The target unmaps the file and maps another one {place}: {vma}");
         ulong beforeStale = Residency.Read(target.Pid, replacement);
-        HintOutcome stale = target.Apply(second, null, cancellationToken);
+        HintOutcome stale = target.Apply(second, Options, cancellationToken);
         ulong afterStale = Residency.Read(target.Pid, replacement);
         Say($"6. {stale}, {Sizes.Count(stale.Windows, "freeze")}. {stale.Message} What moved:");
         if (output is not null)
@@ -43,7 +46,7 @@ internal sealed class DemoStory(DemoTarget process, ProcessTarget target, Comman
             && beforeStale >= DemoFile.Bytes / 4 * 3 && afterStale >= beforeStale;
         bool held = hasLeft && isRejected;
         Say(held ? "The plan that fitted was applied, and the stale one was not." : "THIS IS NOT HOW IT SHOULD HAVE GONE; please report it, with the output of 'cmadvise doctor'.");
-        return new DemoDocument(held, target.Pid, before, after, ApplyDocument.Of(applied, HintOptions.Default), ApplyDocument.Of(stale, HintOptions.Default));
+        return new DemoDocument(held, target.Pid, before, after, ApplyDocument.Of(applied, Options), ApplyDocument.Of(stale, Options));
     }
 
     private async Task<HintPlan> PlanAsync(string step, CancellationToken cancellationToken)

@@ -58,7 +58,8 @@ internal sealed class CommandRun : IDisposable
     public static CommandRun Into(string path, params string[] arguments) =>
         StartProgram("/bin/sh", ["-c", "exec \"$@\" > \"$0\"", path, Program, .. arguments]).Wait();
 
-    public static CommandRun Start(params string[] arguments) => StartProgram(Program, arguments);
+    /// <summary>Starts it. Interrupts reach it also when the tests themselves ignore them, as a shell's background jobs do: what is ignored stays so for children.</summary>
+    public static CommandRun Start(params string[] arguments) => StartProgram("env", ["--default-signal=INT", Program, .. arguments]);
 
     public CommandRun Wait()
     {

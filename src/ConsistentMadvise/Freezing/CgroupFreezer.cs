@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using ConsistentMadvise.Interop;
@@ -10,29 +9,27 @@ namespace ConsistentMadvise;
 /// Waits on <c>cgroup.events</c> by reading it again: its poll notification is throttled to one in 10 ms, and the state in
 /// <c>/proc/PID/stat</c> says sleeping. A group that another has frozen is used and never thawed. Stays frozen when the caller dies.
 /// </remarks>
-internal sealed class CgroupFreezer : IFreezer
+internal sealed class CgroupFreezer : OutlivingFreezer
 {
-    private readonly ProcessTarget _target;
     private readonly SafeDescriptor _freeze;
     private readonly SafeDescriptor _events;
     private readonly SafeDescriptor _processes;
     private readonly byte[] _text = GC.AllocateUninitializedArray<byte>(4096, pinned: true);
     private readonly byte[] _onlyMember;
-    private bool _isOurs;
 
-    private CgroupFreezer(ProcessTarget target, SafeDescriptor freeze, SafeDescriptor events, SafeDescriptor processes)
+    private CgroupFreezer(ProcessTarget target, IFreezeRecord record, SafeDescriptor freeze, SafeDescriptor events, SafeDescriptor processes)
+        : base(target, record)
     {
-        _target = target;
         _freeze = freeze;
         _events = events;
         _processes = processes;
         _onlyMember = Encoding.ASCII.GetBytes(FormattableString.Invariant($"{target.Pid}\n"));
     }
 
-    public FreezerKind Kind => FreezerKind.Cgroup;
+    public override FreezerKind Kind => FreezerKind.Cgroup;
 
     /// <summary>Opens the target's group. Refuses the root, a group with children or other processes, and one that the caller is in.</summary>
-    public static FreezeResult Create(ProcessTarget target, out CgroupFreezer? freezer)
+    public static FreezeResult Create(ProcessTarget target, IFreezeRecord record, out CgroupFreezer? freezer)
     {
         freezer = null;
         string? mount = CgroupV2.Mount;
@@ -56,107 +53,42 @@ internal sealed class CgroupFreezer : IFreezer
             return FreezeResult.Refused(HintReason.CgroupNotUsable);
         }
 
-        return Open(target, directory, ref freezer);
+        return Open(target, record, directory, ref freezer);
     }
 
-    public void Rehearse()
+    public override void Rehearse()
     {
-        IsFrozen(out _);
-        IsSetFrozen(out _);
+        IsHeld();
         HoldsOnlyTheTarget();
-        Backoff.Rehearse();
         Kernel.Write(_freeze.Value, [], out _);
-        _target.Directory.ReadTracer(_target.Pid);
-        Freeze(deadline: 0);
-        Thaw();
+        base.Rehearse();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public FreezeResult Freeze(long deadline)
+    public override bool IsHeld() => IsFrozen(out bool frozen).Ok && frozen;
+
+    public override void Dispose()
     {
-        _isOurs = false;
-        int tracer = _target.Directory.ReadTracer(_target.Pid);
-        if (tracer != 0)
-        {
-            return FreezeResult.Refused(HintReason.TracedByAnother, tracer);
-        }
-
-        FreezeResult result = FreezeGroup(deadline);
-        if (result.Status != FreezeStatus.Frozen)
-        {
-            Thaw();
-        }
-
-        return result;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Thaw()
-    {
-        if (!_isOurs)
-        {
-            return;
-        }
-
-        Errno errno = Kernel.Write(_freeze.Value, "0"u8, out _);
-        if (!errno.Ok && errno != Errno.ENODEV)
-        {
-            throw new TargetMayBeFrozenException(_target.Pid, Kind, $"Writing 0 to its cgroup.freeze failed with {errno}; write it as a user who may.");
-        }
-
-        _isOurs = false;
-    }
-
-    public void Dispose()
-    {
+        base.Dispose();
         _freeze.Dispose();
         _events.Dispose();
         _processes.Dispose();
     }
 
-    private static FreezeResult Open(ProcessTarget target, string directory, ref CgroupFreezer? freezer)
-    {
-        Errno errno = OpenFile(directory, "cgroup.freeze", Uapi.O_RDWR, out SafeDescriptor freeze);
-        Errno events = OpenFile(directory, "cgroup.events", Uapi.O_RDONLY, out SafeDescriptor eventsFile);
-        Errno processes = OpenFile(directory, "cgroup.procs", Uapi.O_RDONLY, out SafeDescriptor processesFile);
-        errno = errno.Ok ? events.Ok ? processes : events : errno;
-        if (errno.Ok)
-        {
-            freezer = new CgroupFreezer(target, freeze, eventsFile, processesFile);
-            return FreezeResult.Frozen;
-        }
-
-        freeze.Dispose();
-        eventsFile.Dispose();
-        processesFile.Dispose();
-        return errno == Errno.ENOENT
-            ? FreezeResult.Refused(HintReason.CgroupNotUsable, 0, errno)
-            : FreezeResult.Refused(HintReason.FreezeNotPermitted, 0, errno);
-    }
-
-    private static Errno OpenFile(string directory, string name, int flags, out SafeDescriptor file)
-    {
-        Errno errno = Kernel.OpenAt(Uapi.AT_FDCWD, Encoding.UTF8.GetBytes($"{directory}/{name}\0"), flags, out int descriptor);
-        file = new SafeDescriptor(descriptor);
-        return errno;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private FreezeResult FreezeGroup(long deadline)
+    protected override FreezeResult HoldAll(long deadline)
     {
-        if (Stopwatch.GetTimestamp() >= deadline)
-        {
-            return FreezeResult.TimedOut(0);
-        }
-
         if (!IsSetFrozen(out bool isSet).Ok)
         {
-            return _target.HasExited ? FreezeResult.TargetExited : FreezeResult.Refused(HintReason.CgroupNotUsable);
+            return Target.HasExited ? FreezeResult.TargetExited : FreezeResult.Refused(HintReason.CgroupNotUsable);
         }
 
         if (!isSet)
         {
-            _isOurs = true;
+            if (!Claim())
+            {
+                return FreezeResult.Refused(HintReason.GuardNotAvailable);
+            }
+
             Errno errno = Kernel.Write(_freeze.Value, "1"u8, out _);
             if (!errno.Ok)
             {
@@ -181,8 +113,47 @@ internal sealed class CgroupFreezer : IFreezer
 
         // An empty group freezes too: the target may have left it, or ended.
         return HoldsOnlyTheTarget() ? FreezeResult.Frozen
-            : _target.HasExited ? FreezeResult.TargetExited
+            : Target.HasExited ? FreezeResult.TargetExited
             : FreezeResult.Refused(HintReason.CgroupNotUsable);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override void Release()
+    {
+        Errno errno = Kernel.Write(_freeze.Value, "0"u8, out _);
+        if (!errno.Ok && errno != Errno.ENODEV)
+        {
+            throw new TargetMayBeFrozenException(Target.Pid, Kind, $"Writing 0 to its cgroup.freeze failed with {errno}; write it as a user who may.");
+        }
+    }
+
+    protected override bool IsFoundHeld() => IsSetFrozen(out bool isSet).Ok && isSet;
+
+    private static FreezeResult Open(ProcessTarget target, IFreezeRecord record, string directory, ref CgroupFreezer? freezer)
+    {
+        Errno errno = OpenFile(directory, "cgroup.freeze", Uapi.O_RDWR, out SafeDescriptor freeze);
+        Errno events = OpenFile(directory, "cgroup.events", Uapi.O_RDONLY, out SafeDescriptor eventsFile);
+        Errno processes = OpenFile(directory, "cgroup.procs", Uapi.O_RDONLY, out SafeDescriptor processesFile);
+        errno = errno.Ok ? events.Ok ? processes : events : errno;
+        if (errno.Ok)
+        {
+            freezer = new CgroupFreezer(target, record, freeze, eventsFile, processesFile);
+            return FreezeResult.Frozen;
+        }
+
+        freeze.Dispose();
+        eventsFile.Dispose();
+        processesFile.Dispose();
+        return errno == Errno.ENOENT
+            ? FreezeResult.Refused(HintReason.CgroupNotUsable, 0, errno)
+            : FreezeResult.Refused(HintReason.FreezeNotPermitted, 0, errno);
+    }
+
+    private static Errno OpenFile(string directory, string name, int flags, out SafeDescriptor file)
+    {
+        Errno errno = Kernel.OpenAt(Uapi.AT_FDCWD, Encoding.UTF8.GetBytes($"{directory}/{name}\0"), flags, out int descriptor);
+        file = new SafeDescriptor(descriptor);
+        return errno;
     }
 
     private Errno IsFrozen(out bool frozen)

@@ -10,7 +10,7 @@ internal static class Freezers
     /// A child of the caller is never frozen by ptrace: .NET's SIGCHLD handling waits for children by pid and may reap a ptrace stop; our
     /// wait would never see it, and .NET would believe that the child had exited.
     /// </remarks>
-    public static FreezeResult Create(ProcessTarget target, FreezerKind kind, out IFreezer? freezer)
+    public static FreezeResult Create(ProcessTarget target, FreezeRequest request, out IFreezer? freezer)
     {
         freezer = null;
         if (target.Pid == 1)
@@ -25,17 +25,17 @@ internal static class Freezers
 
         bool isChild = Ancestry.IsChildOfCaller(target);
         Errno errno;
-        switch (kind)
+        switch (request.Kind)
         {
             case FreezerKind.Ptrace when isChild:
                 return FreezeResult.Refused(HintReason.ChildOfCaller, target.Pid);
             case FreezerKind.Cgroup:
-                FreezeResult result = CgroupFreezer.Create(target, out CgroupFreezer? cgroup);
+                FreezeResult result = CgroupFreezer.Create(target, new UnguardedRecord(), out CgroupFreezer? cgroup);
                 freezer = cgroup;
                 return result;
             case FreezerKind.Signal:
             case FreezerKind.Auto when isChild:
-                errno = SignalFreezer.Create(target, out SignalFreezer? signal);
+                errno = SignalFreezer.Create(target, new UnguardedRecord(), out SignalFreezer? signal);
                 freezer = signal;
                 break;
             default:

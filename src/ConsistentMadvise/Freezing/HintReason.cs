@@ -57,6 +57,18 @@ public enum HintReason
     /// <summary>Its cgroup cannot be frozen for it alone: the root, not a leaf, shared with other processes, or not cgroup v2.</summary>
     CgroupNotUsable,
 
+    /// <summary>The freezer would outlive the caller, and no guard can be had that thaws in its place.</summary>
+    GuardNotAvailable,
+
+    /// <summary>Another process shares the address space (<c>CLONE_VM</c>, <c>vfork(2)</c>) and a freeze of the target would not hold it.</summary>
+    AddressSpaceShared,
+
+    /// <summary>Another transaction, of this or another engine, held the target or its cgroup until the freeze timeout.</summary>
+    HeldByAnotherEngine,
+
+    /// <summary>Another process thawed the target while the ranges were advised.</summary>
+    ThawedByAnother,
+
     /// <summary>A thread did not stop before the deadline: it sleeps uninterruptibly, waits for its vfork child, or threads are born too fast.</summary>
     ThreadsDidNotStop,
 

@@ -15,6 +15,9 @@ internal interface IFreezer : IDisposable
     /// <param name="deadline">A monotonic timestamp (<c>Stopwatch.GetTimestamp()</c>) behind which it gives up.</param>
     FreezeResult Freeze(long deadline);
 
+    /// <summary>Whether everything is still held, as far as one look can tell: another may have thawed it. For use between <see cref="Freeze"/> and <see cref="Thaw"/>.</summary>
+    bool IsHeld();
+
     /// <summary>Restores what <see cref="Freeze"/> found.</summary>
     /// <exception cref="TargetMayBeFrozenException">The kernel refused; the target may still be frozen.</exception>
     void Thaw();

@@ -72,6 +72,9 @@ internal sealed class PtraceFreezer : IFreezer
         return result;
     }
 
+    /// <remarks>Nobody but its tracer lets a tracee run, short of killing it.</remarks>
+    public bool IsHeld() => true;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Thaw() => Release(ReapTicks);
 

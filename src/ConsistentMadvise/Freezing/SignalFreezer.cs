@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using ConsistentMadvise.Interop;
 
@@ -10,84 +9,55 @@ namespace ConsistentMadvise;
 /// parent is told of the stop (<c>SIGCHLD</c>, <c>CLD_STOPPED</c>), and anyone's <c>SIGCONT</c> lets the target run: signal(7). A target that
 /// was stopped already is left stopped. Stays stopped when the caller dies.
 /// </remarks>
-internal sealed class SignalFreezer : IFreezer
+internal sealed class SignalFreezer : OutlivingFreezer
 {
-    private readonly ProcessTarget _target;
     private readonly ThreadList _threads;
-    private bool _isOurs;
 
-    private SignalFreezer(ProcessTarget target, ThreadList threads)
-    {
-        _target = target;
-        _threads = threads;
-    }
+    private SignalFreezer(ProcessTarget target, IFreezeRecord record, ThreadList threads)
+        : base(target, record) => _threads = threads;
 
-    public FreezerKind Kind => FreezerKind.Signal;
+    public override FreezerKind Kind => FreezerKind.Signal;
 
-    public static Errno Create(ProcessTarget target, out SignalFreezer? freezer)
+    public static Errno Create(ProcessTarget target, IFreezeRecord record, out SignalFreezer? freezer)
     {
         Errno errno = ThreadList.Open(target, out ThreadList? threads);
-        freezer = threads is null ? null : new SignalFreezer(target, threads);
+        freezer = threads is null ? null : new SignalFreezer(target, record, threads);
         return errno;
     }
 
-    public void Rehearse()
+    public override void Rehearse()
     {
         CountStopped(out _, out _);
         SendToAll(0); // signal 0 only asks whether it could be sent
-        Backoff.Rehearse();
-        _target.Directory.ReadTracer(_target.Pid);
-        Kernel.PidfdSendSignal(_target.Pidfd, 0);
-        Freeze(deadline: 0);
-        Thaw();
+        Kernel.PidfdSendSignal(Target.Pidfd, 0);
+        IsHeld();
+        base.Rehearse();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public FreezeResult Freeze(long deadline)
+    /// <remarks>One thread tells for all: <c>SIGCONT</c> lets every one run.</remarks>
+    public override bool IsHeld() => IsFoundHeld();
+
+    public override void Dispose()
     {
-        _isOurs = false;
-        int tracer = _target.Directory.ReadTracer(_target.Pid);
-        if (tracer != 0)
-        {
-            return FreezeResult.Refused(HintReason.TracedByAnother, tracer);
-        }
-
-        FreezeResult result = StopAll(deadline);
-        if (result.Status != FreezeStatus.Frozen)
-        {
-            Thaw();
-        }
-
-        return result;
+        base.Dispose();
+        _threads.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Thaw()
-    {
-        if (!_isOurs)
-        {
-            return;
-        }
+    protected override bool IsFoundHeld() => Target.Directory.ReadThreadStat(Target.Pid, out ProcStat stat).Ok && stat.IsStopped;
 
-        Errno errno = Kernel.PidfdSendSignal(_target.Pidfd, Uapi.SIGCONT);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override void Release()
+    {
+        Errno errno = Kernel.PidfdSendSignal(Target.Pidfd, Uapi.SIGCONT);
         if (!errno.Ok && errno != Errno.ESRCH)
         {
-            throw new TargetMayBeFrozenException(_target.Pid, Kind, $"SIGCONT failed with {errno}; send it as a user who may: kill -CONT {_target.Pid}.");
+            throw new TargetMayBeFrozenException(Target.Pid, Kind, $"SIGCONT failed with {errno}; send it as a user who may: kill -CONT {Target.Pid}.");
         }
-
-        _isOurs = false;
     }
 
-    public void Dispose() => _threads.Dispose();
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private FreezeResult StopAll(long deadline)
+    protected override FreezeResult HoldAll(long deadline)
     {
-        if (Stopwatch.GetTimestamp() >= deadline)
-        {
-            return FreezeResult.TimedOut(0);
-        }
-
         Backoff backoff = default;
         while (true)
         {
@@ -102,13 +72,17 @@ internal sealed class SignalFreezer : IFreezer
             }
 
             // Once is enough: a thread born while its group stops joins the stop.
-            if (!_isOurs)
+            if (!IsOurs)
             {
-                _isOurs = true;
+                if (!Claim())
+                {
+                    return FreezeResult.Refused(HintReason.GuardNotAvailable);
+                }
+
                 Errno errno = SendToAll(Uapi.SIGSTOP);
                 if (!errno.Ok)
                 {
-                    return FreezeResult.Refused(HintReason.FreezeNotPermitted, _target.Pid, errno);
+                    return FreezeResult.Refused(HintReason.FreezeNotPermitted, Target.Pid, errno);
                 }
             }
 
@@ -133,7 +107,7 @@ internal sealed class SignalFreezer : IFreezer
         int stopped = 0;
         foreach (int tid in _threads.Tids)
         {
-            if (_target.Directory.ReadThreadStat(tid, out ProcStat stat).Ok && !stat.IsZombie)
+            if (Target.Directory.ReadThreadStat(tid, out ProcStat stat).Ok && !stat.IsZombie)
             {
                 alive++;
                 stopped += stat.IsStopped ? 1 : 0;
@@ -151,7 +125,7 @@ internal sealed class SignalFreezer : IFreezer
         Errno refused = Errno.None;
         foreach (int tid in _threads.Tids)
         {
-            Errno errno = Kernel.ThreadKill(_target.Pid, tid, signal);
+            Errno errno = Kernel.ThreadKill(Target.Pid, tid, signal);
             refused = errno.Ok || errno == Errno.ESRCH ? refused : errno;
         }
 
@@ -162,7 +136,7 @@ internal sealed class SignalFreezer : IFreezer
     {
         foreach (int tid in _threads.Tids)
         {
-            if (_target.Directory.ReadThreadStat(tid, out ProcStat stat).Ok && !stat.IsStopped && !stat.IsZombie)
+            if (Target.Directory.ReadThreadStat(tid, out ProcStat stat).Ok && !stat.IsStopped && !stat.IsZombie)
             {
                 return tid;
             }

@@ -19,6 +19,27 @@ public sealed record HintOptions
     /// <summary>Gets how the target is held still. <see cref="FreezerKind.Auto"/> by default.</summary>
     public FreezerKind Freezer { get; init; }
 
+    /// <summary>Gets the cgroup v2 directory to freeze with all that is in it, for a target that shares one; null for a group of the target's own.</summary>
+    /// <remarks>For <see cref="FreezerKind.Cgroup"/> and <see cref="FreezerKind.Auto"/>. Refused unless the target is in it, and if the caller is, or if it has child groups.</remarks>
+    public string? Cgroup { get; init; }
+
+    /// <summary>Gets whether a freezer that outlives the caller may be used where no guard process can be had. False by default.</summary>
+    /// <remarks>Then the target stays frozen when the caller dies in a window, until <c>FreezeRecovery</c> or a person thaws it.</remarks>
+    public bool AllowUnguardedFreeze { get; init; }
+
+    /// <summary>Gets what is done about processes that share the target's address space. <see cref="SharerPolicy.Refuse"/> by default.</summary>
+    public SharerPolicy Sharers { get; init; }
+
+    /// <summary>Gets how long the target runs between two windows, zero or more; 10 ms by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public TimeSpan RestBetweenWindows
+    {
+        get;
+        init => field = value >= TimeSpan.Zero
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(RestBetweenWindows), value, "Must be zero or more.");
+    } = TimeSpan.FromMilliseconds(10);
+
     /// <summary>
     /// Gets how long the target may be held still at a time, above zero; 10 ms by default, <see cref="Timeout.InfiniteTimeSpan"/> for no bound. A plan that
     /// needs longer is split into several windows, each rechecked.
@@ -41,6 +62,8 @@ public sealed record HintOptions
         get;
         init => field = Positive(value, nameof(FreezeTimeout));
     } = TimeSpan.FromMilliseconds(100);
+
+    internal FreezeRequest ToFreezeRequest() => new(Freezer, Cgroup, AllowUnguardedFreeze, Sharers);
 
     private static TimeSpan Positive(TimeSpan value, string name) =>
         value > TimeSpan.Zero || value == Timeout.InfiniteTimeSpan

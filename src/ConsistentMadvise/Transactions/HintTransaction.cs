@@ -132,7 +132,7 @@ internal sealed class HintTransaction
 
     private void Freeze(CancellationToken cancellationToken)
     {
-        FreezeResult created = Freezers.Create(_target, _options.Freezer, out _freezer);
+        FreezeResult created = Freezers.Create(_target, _options.ToFreezeRequest(), out _freezer);
         _stop = TransactionStop.From(created);
         if (_freezer is null)
         {

@@ -28,6 +28,7 @@ internal static class WindowWarmup
             Prepare(typeof(TransactionStop));
             Prepare(typeof(BatchCutter));
             Prepare(typeof(FreezeResult));
+            Prepare(typeof(OutlivingFreezer));
             Prepare(typeof(PtraceFreezer));
             Prepare(typeof(SignalFreezer));
             Prepare(typeof(CgroupFreezer));

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace ConsistentMadvise;
+
+/// <summary>A freezer whose freeze outlives the caller: it is recorded before it begins, so that somebody else can undo it.</summary>
+/// <remarks>A freeze that another made is used and left as it is. One that another engine made is waited for: it ends when that one's window does.</remarks>
+internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord record) : IFreezer
+{
+    public abstract FreezerKind Kind { get; }
+
+    protected ProcessTarget Target => target;
+
+    protected bool IsOurs { get; private set; }
+
+    public virtual void Rehearse()
+    {
+        Backoff.Rehearse();
+        target.Directory.ReadTracer(target.Pid);
+        Freeze(deadline: 0);
+        Thaw();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public FreezeResult Freeze(long deadline)
+    {
+        IsOurs = false;
+        int tracer = target.Directory.ReadTracer(target.Pid);
+        if (tracer != 0)
+        {
+            return FreezeResult.Refused(HintReason.TracedByAnother, tracer);
+        }
+
+        FreezeResult result = AwaitOtherEngines(deadline) ? HoldAll(deadline) : FreezeResult.TimedOut(0);
+        if (result.Status != FreezeStatus.Frozen)
+        {
+            Thaw();
+        }
+
+        return result;
+    }
+
+    public abstract bool IsHeld();
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Thaw()
+    {
+        if (IsOurs)
+        {
+            Release();
+            IsOurs = false;
+            record.Disarm();
+        }
+    }
+
+    public virtual void Dispose() => record.Dispose();
+
+    /// <summary>Holds every thread; calls <see cref="Claim"/> before it does what would outlive the caller.</summary>
+    protected abstract FreezeResult HoldAll(long deadline);
+
+    /// <summary>Undoes what was done after <see cref="Claim"/>.</summary>
+    /// <exception cref="TargetMayBeFrozenException">The kernel refused.</exception>
+    protected abstract void Release();
+
+    /// <summary>Whether the target is held now, by whomever.</summary>
+    protected abstract bool IsFoundHeld();
+
+    /// <summary>Records that the freeze that now begins is ours. False when nobody would undo it if the caller died.</summary>
+    protected bool Claim() => IsOurs || (IsOurs = record.TryArm());
+
+    private bool AwaitOtherEngines(long deadline)
+    {
+        Backoff backoff = default;
+        while (Stopwatch.GetTimestamp() < deadline)
+        {
+            if (!IsFoundHeld() || !record.IsClaimedByAnother())
+            {
+                return true;
+            }
+
+            backoff.Wait(deadline);
+        }
+
+        return false;
+    }
+}

@@ -42,7 +42,10 @@ internal static class WindowWarmup
         const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
         foreach (MethodInfo method in type.GetMethods(Declared))
         {
-            RuntimeHelpers.PrepareMethod(method.MethodHandle);
+            if (!method.IsAbstract)
+            {
+                RuntimeHelpers.PrepareMethod(method.MethodHandle);
+            }
         }
     }
 }

@@ -24,6 +24,14 @@ internal sealed class TransactionOptions
     private readonly Option<TimeSpan?> _maxPause = Options.Duration(
         "--max-pause", $"How long the target may be held still at a time: {Durations.Form} ({Durations.Show(HintOptions.Default.MaxPause)} by default)");
 
+    private readonly Option<TimeSpan?> _rest = Options.Duration(
+        "--rest", $"How long it runs between two pauses; none for no rest ({Durations.Show(HintOptions.Default.RestBetweenWindows)} by default)");
+
+    private readonly Option<bool> _unguarded = new("--allow-unguarded-freeze")
+    {
+        Description = "Use a freezer that outlives this command even where no guard process can be had; 'cmadvise recover' thaws what it left.",
+    };
+
     private readonly Option<TimeSpan?> _freezeTimeout = Options.Duration(
         "--freeze-timeout", $"How long its threads may take to come to rest ({Durations.Show(HintOptions.Default.FreezeTimeout)} by default)");
 
@@ -34,7 +42,9 @@ internal sealed class TransactionOptions
         command.Options.Add(_freezeAfterRace);
         command.Options.Add(_freezer);
         command.Options.Add(_maxPause);
+        command.Options.Add(_rest);
         command.Options.Add(_freezeTimeout);
+        command.Options.Add(_unguarded);
         command.Validators.Add(result =>
         {
             if (result.GetResult(_freezeAfterRace) is { Implicit: false } && result.GetValue(_consistency) != HintConsistency.Optimistic)
@@ -51,6 +61,13 @@ internal sealed class TransactionOptions
         FreezeAfterRace = parsed.GetValue(_freezeAfterRace),
         Freezer = parsed.GetValue(_freezer),
         MaxPause = parsed.GetValue(_maxPause) ?? HintOptions.Default.MaxPause,
+        RestBetweenWindows = parsed.GetValue(_rest) switch
+        {
+            null => HintOptions.Default.RestBetweenWindows,
+            { } rest when rest == Timeout.InfiniteTimeSpan => TimeSpan.Zero,
+            { } rest => rest,
+        },
+        AllowUnguardedFreeze = parsed.GetValue(_unguarded),
         FreezeTimeout = parsed.GetValue(_freezeTimeout) ?? HintOptions.Default.FreezeTimeout,
     };
 }

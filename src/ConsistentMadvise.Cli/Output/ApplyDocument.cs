@@ -10,6 +10,7 @@ namespace ConsistentMadvise.Cli;
 /// <param name="BytesPlanned">Bytes of the plan.</param>
 /// <param name="BytesAdvised">Bytes that the kernel reported; see <see cref="HintOutcome.BytesAdvised"/>.</param>
 /// <param name="Windows">How often the target was frozen.</param>
+/// <param name="Overruns">How many of them were longer than asked for.</param>
 /// <param name="LongestPauseMicroseconds">The longest of them.</param>
 /// <param name="TotalPauseMicroseconds">Their sum.</param>
 /// <param name="Ranges">What became of each range; empty when none was attempted.</param>
@@ -24,6 +25,7 @@ internal sealed record ApplyDocument(
     ulong BytesPlanned,
     ulong BytesAdvised,
     int Windows,
+    int Overruns,
     double LongestPauseMicroseconds,
     double TotalPauseMicroseconds,
     RangeDocument[] Ranges,
@@ -39,6 +41,7 @@ internal sealed record ApplyDocument(
         outcome.BytesPlanned,
         outcome.BytesAdvised,
         outcome.Windows,
+        outcome.Overruns,
         outcome.LongestPause.TotalMicroseconds,
         outcome.TotalPause.TotalMicroseconds,
         [.. outcome.Ranges.Select(RangeDocument.Of)],
@@ -53,6 +56,7 @@ internal sealed record ApplyDocument(
         false,
         "none",
         plan.Bytes,
+        0,
         0,
         0,
         0,

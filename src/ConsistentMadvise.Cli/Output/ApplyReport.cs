@@ -74,7 +74,7 @@ internal static class ApplyReport
         if (outcome.Windows > 0)
         {
             output.Line(string.Create(CultureInfo.InvariantCulture,
-                $"Frozen by {JsonName.Of(outcome.Freezer)} in {Sizes.Count(outcome.Windows, "window")}: longest pause {Durations.Show(outcome.LongestPause)} (budget {Durations.Show(options.MaxPause)}), in all {Durations.Show(outcome.TotalPause)}."));
+                $"Frozen by {JsonName.Of(outcome.Freezer)} in {Sizes.Count(outcome.Windows, "window")}: longest pause {Durations.Show(outcome.LongestPause)} (budget {Durations.Show(options.MaxPause)}{Overran(outcome)}), in all {Durations.Show(outcome.TotalPause)}."));
         }
 
         ShowFailed(outcome, output);
@@ -84,6 +84,8 @@ internal static class ApplyReport
             ShowChanges(outcome.Changes, output);
         }
     }
+
+    private static string Overran(HintOutcome outcome) => outcome.Overruns == 0 ? string.Empty : $", exceeded by {Sizes.Count(outcome.Overruns, "window")}";
 
     private static void ShowFailed(HintOutcome outcome, CommandOutput output)
     {

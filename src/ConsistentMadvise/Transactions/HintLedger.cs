@@ -11,6 +11,8 @@ namespace ConsistentMadvise;
 /// </remarks>
 internal sealed class HintLedger
 {
+    private readonly HintPlan _plan;
+    private readonly PlanRemainder _remainder;
     private readonly AddressRange[] _ranges;
     private readonly ulong[] _advised;
     private readonly Errno[] _errors;
@@ -19,8 +21,10 @@ internal sealed class HintLedger
     private int _count;
     private ulong _bytes;
 
-    public HintLedger(HintPlan plan)
+    public HintLedger(HintPlan plan, PlanRemainder remainder)
     {
+        _plan = plan;
+        _remainder = remainder;
         _ranges = plan.RangeArray;
         _advised = new ulong[_ranges.Length];
         _errors = new Errno[_ranges.Length];
@@ -53,9 +57,26 @@ internal sealed class HintLedger
         IsTouched = false;
     }
 
+    /// <summary>A window begins: what was advised before it need not be there any more.</summary>
+    /// <param name="mayDrop">Whether what has changed is dropped, once part of the plan was advised.</param>
+    public void BeginWindow(bool mayDrop)
+    {
+        _remainder.AdvanceTo(_plan.VmaOfRange[_cursor.Range]);
+        _remainder.MayDrop = mayDrop && IsTouched;
+    }
+
+    /// <summary>Passes over the ranges of VMAs that were dropped.</summary>
+    public void SkipDropped()
+    {
+        while (!IsDone && IsDropped(_cursor.Range))
+        {
+            _cursor = new BatchCursor(_cursor.Range + 1, 0);
+        }
+    }
+
     /// <summary>Cuts the next batch from where the last call stopped.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Cut(ulong maxBytes) => _count = BatchCutter.Cut(_ranges, _cursor, _vector, maxBytes, out _bytes);
+    public void Cut(ulong maxBytes) => _count = BatchCutter.Cut(_ranges.AsSpan(0, EndOfHeld()), _cursor, _vector, maxBytes, out _bytes);
 
     /// <summary>Records what the call with <see cref="Batch"/> returned. False when no further call can succeed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -65,6 +86,7 @@ internal sealed class HintLedger
         if (errno.Ok && advised > 0)
         {
             Credit((ulong)advised);
+            SkipDropped();
             return true;
         }
 
@@ -75,6 +97,7 @@ internal sealed class HintLedger
         }
 
         _cursor = BatchCutter.Advance(_ranges, _cursor, (ulong)_vector[0].iov_len);
+        SkipDropped();
         return true;
     }
 
@@ -107,14 +130,33 @@ internal sealed class HintLedger
         _cursor = end;
     }
 
+    private bool IsDropped(int range) => _remainder.HasDropped && _remainder.IsDropped(_plan.VmaOfRange[range]);
+
+    /// <summary>The first range at or behind the cursor that was dropped: a call must not reach it.</summary>
+    private int EndOfHeld()
+    {
+        int end = _remainder.HasDropped ? _cursor.Range : _ranges.Length;
+        while (end < _ranges.Length && !IsDropped(end))
+        {
+            end++;
+        }
+
+        return end;
+    }
+
     private RangeStatus StatusOf(int range)
     {
         Errno errno = _errors[range];
-        return errno.Ok
-            ? _advised[range] == _ranges[range].Length ? RangeStatus.Advised
-                : _advised[range] == 0 ? RangeStatus.NotAttempted : RangeStatus.Incomplete
-            : errno == Errno.ENOMEM || _advised[range] != 0 ? RangeStatus.Incomplete
-            : errno == Errno.EINVAL ? RangeStatus.Skipped
-            : RangeStatus.Failed;
+        if (!errno.Ok)
+        {
+            return errno == Errno.ENOMEM || _advised[range] != 0 ? RangeStatus.Incomplete
+                : errno == Errno.EINVAL ? RangeStatus.Skipped
+                : RangeStatus.Failed;
+        }
+
+        return _advised[range] == _ranges[range].Length ? RangeStatus.Advised
+            : IsDropped(range) ? RangeStatus.Stale
+            : _advised[range] == 0 ? RangeStatus.NotAttempted
+            : RangeStatus.Incomplete;
     }
 }

@@ -52,6 +52,9 @@ public readonly struct HintOutcome
     /// <summary>Gets how often the target was frozen.</summary>
     public int Windows => _report?.Windows ?? 0;
 
+    /// <summary>Gets how many windows held the target for longer than <see cref="HintOptions.MaxPause"/>.</summary>
+    public int Overruns => _report?.Overruns ?? 0;
+
     /// <summary>Gets the longest time that the target was held still, as the caller saw it: from the first request to stop until the last thread was let go.</summary>
     public TimeSpan LongestPause => _report?.LongestPause ?? TimeSpan.Zero;
 
@@ -84,7 +87,7 @@ public readonly struct HintOutcome
     internal static HintOutcome TargetExited(HintReason reason, HintReport report) => new(HintStatus.TargetExited, reason, report);
 
     /// <summary>The layout moved between the recheck and the end of the hints.</summary>
-    internal static HintOutcome Raced(HintReport report) => new(HintStatus.Raced, HintReason.LayoutMovedMeanwhile, report);
+    internal static HintOutcome Raced(HintReason reason, HintReport report) => new(HintStatus.Raced, reason, report);
 
     /// <summary>It was not possible or not permitted.</summary>
     internal static HintOutcome Refused(HintReason reason, HintReport report) => new(HintStatus.Refused, reason, report);

@@ -19,6 +19,8 @@ internal sealed record HintReport
 
     public int Windows { get; init; }
 
+    public int Overruns { get; init; }
+
     public TimeSpan LongestPause { get; init; }
 
     public TimeSpan TotalPause { get; init; }

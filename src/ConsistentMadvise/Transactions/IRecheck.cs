@@ -5,6 +5,6 @@ internal interface IRecheck
 {
     RecheckResult Run();
 
-    /// <summary>Whether the layout is known to have moved since <see cref="Run"/> last accepted it. False where nothing can tell.</summary>
+    /// <summary>Whether the layout is known to have moved since <see cref="Run"/> last accepted it. A text does not show a change that was undone.</summary>
     bool HasMoved();
 }

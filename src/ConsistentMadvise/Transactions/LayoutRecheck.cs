@@ -29,6 +29,5 @@ internal sealed class LayoutRecheck(ProcessTarget target, HintPlan plan) : IRech
             : RecheckResult.Changed;
     }
 
-    /// <remarks>A text compared again would not show a change that was undone.</remarks>
-    public bool HasMoved() => false;
+    public bool HasMoved() => Run() is RecheckResult.Changed or RecheckResult.Replaced;
 }

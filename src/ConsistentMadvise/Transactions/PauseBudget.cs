@@ -22,6 +22,7 @@ internal sealed class PauseBudget
     private readonly long _ticks;
     private readonly double _bestBytesPerTick;
     private double _bytesPerTick;
+    private long _recheckTicks;
     private long _thawTicks;
     private long _begin;
 
@@ -43,7 +44,7 @@ internal sealed class PauseBudget
             return ulong.MaxValue;
         }
 
-        long left = Math.Max(0, _ticks - (now - _begin) - _thawTicks);
+        long left = Math.Max(0, _ticks - (now - _begin) - _recheckTicks - _thawTicks);
         double bytes = left * _bytesPerTick * Share;
         ulong page = (ulong)Environment.SystemPageSize;
         return bytes >= page ? (ulong)bytes : isFirst ? page : 0;
@@ -52,6 +53,9 @@ internal sealed class PauseBudget
     /// <summary>A call carried so much and took so long.</summary>
     public void Advised(ulong bytes, long ticks) =>
         _bytesPerTick = Math.Min(Math.Min(bytes / (double)Math.Max(1, ticks), _bytesPerTick * Growth), _bestBytesPerTick);
+
+    /// <summary>The recheck took so long; the look behind the hints takes as long again.</summary>
+    public void Rechecked(long ticks) => _recheckTicks = ticks;
 
     /// <summary>Letting the target go took so long.</summary>
     public void Thawed(long ticks) => _thawTicks = ticks;

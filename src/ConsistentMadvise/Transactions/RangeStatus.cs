@@ -17,4 +17,7 @@ public enum RangeStatus
 
     /// <summary>The kernel failed: <see cref="RangeOutcome.Errno"/> says how.</summary>
     Failed,
+
+    /// <summary>Between two windows its VMA changed, so that it was passed over; what was advised of it before is counted. Only with <see cref="LayoutMatch.Ranges"/>.</summary>
+    Stale,
 }

@@ -5,7 +5,7 @@ namespace ConsistentMadvise;
 
 /// <summary><see cref="LayoutMatch.Ranges"/> by <c>PROCMAP_QUERY</c> (Linux 6.11): asks for each planned VMA and writes its line as the kernel would.</summary>
 /// <remarks>Cheaper than the text while the plan touches fewer than about one VMA in seven.</remarks>
-internal sealed class RangesQueryRecheck(ProcessTarget target, HintPlan plan, RangesTextRecheck fallback) : IRecheck
+internal sealed class RangesQueryRecheck(ProcessTarget target, HintPlan plan, PlanRemainder remainder, RangesTextRecheck fallback) : IRecheck
 {
     public const int TextLinesPerQuery = 7;
 
@@ -30,29 +30,25 @@ internal sealed class RangesQueryRecheck(ProcessTarget target, HintPlan plan, Ra
         return result is RecheckResult.Same or RecheckResult.Changed && !FreshMaps.IsHeld(plan) ? RecheckResult.Replaced : result;
     }
 
-    /// <remarks>A text compared again would not show a change that was undone.</remarks>
-    public bool HasMoved() => false;
+    public bool HasMoved() => Run() is RecheckResult.Changed or RecheckResult.Replaced;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private RecheckResult CompareAll(int maps, out bool isUndecided)
     {
         isUndecided = false;
-        foreach (ref readonly PlannedVma vma in plan.Vmas.AsSpan())
+        for (int i = remainder.First; i < plan.Vmas.Length; i = remainder.NextFrom(i + 1))
         {
-            Errno errno = MapsQuery.Read(maps, vma.Range.Start, _name, out VmaRecord record, out int nameLength);
-            if (errno == Errno.ENOENT)
-            {
-                return RecheckResult.Changed;
-            }
+            Errno errno = MapsQuery.Read(maps, plan.Vmas[i].Range.Start, _name, out VmaRecord record, out int nameLength);
 
             // A name longer than the buffer, one with a newline, or a kernel without the query.
             isUndecided = errno == Errno.ENAMETOOLONG || errno == Errno.ENOTTY || (errno.Ok && _name.AsSpan(0, nameLength).Contains((byte)'\n'));
-            if (isUndecided || !errno.Ok)
+            if (isUndecided || (!errno.Ok && errno != Errno.ENOENT))
             {
                 return FreshMaps.Explain(errno);
             }
 
-            if (MapsLineHash.Of(in record, _name.AsSpan(0, nameLength)) != vma.LineHash)
+            bool isFound = errno.Ok && MapsLineHash.Of(in record, _name.AsSpan(0, nameLength)) == plan.Vmas[i].LineHash;
+            if (!isFound && !remainder.TryDrop(i))
             {
                 return RecheckResult.Changed;
             }

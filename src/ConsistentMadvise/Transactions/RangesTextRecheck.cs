@@ -5,7 +5,7 @@ using ConsistentMadvise.Interop;
 namespace ConsistentMadvise;
 
 /// <summary><see cref="LayoutMatch.Ranges"/> by the text: the lines of the planned VMAs must be there; the others are passed over.</summary>
-internal sealed class RangesTextRecheck(ProcessTarget target, HintPlan plan) : IRecheck
+internal sealed class RangesTextRecheck(ProcessTarget target, HintPlan plan, PlanRemainder remainder) : IRecheck
 {
     private const int BufferBytes = 64 * 1024;
 
@@ -29,13 +29,12 @@ internal sealed class RangesTextRecheck(ProcessTarget target, HintPlan plan) : I
         return result is RecheckResult.Same or RecheckResult.Changed && !FreshMaps.IsHeld(plan) ? RecheckResult.Replaced : result;
     }
 
-    /// <remarks>A text compared again would not show a change that was undone.</remarks>
-    public bool HasMoved() => false;
+    public bool HasMoved() => Run() is RecheckResult.Changed or RecheckResult.Replaced;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private RecheckResult Compare(int maps)
     {
-        _next = 0;
+        _next = remainder.First;
         int kept = 0;
         long total = 0;
         while (true)
@@ -49,7 +48,7 @@ internal sealed class RangesTextRecheck(ProcessTarget target, HintPlan plan) : I
             if (!errno.Ok || count == 0)
             {
                 return !errno.Ok || total == 0 ? FreshMaps.Explain(errno)
-                    : _next == plan.Vmas.Length ? RecheckResult.Same
+                    : TryDropRest() ? RecheckResult.Same
                     : RecheckResult.Changed;
             }
 
@@ -89,15 +88,45 @@ internal sealed class RangesTextRecheck(ProcessTarget target, HintPlan plan) : I
             ReadOnlySpan<byte> line = text.Slice(taken, length);
             taken += length + 1;
             ReadOnlySpan<byte> rest = line;
-            if (_next < plan.Vmas.Length && HexText.TryRead(ref rest, (byte)'-', out ulong start) && start >= plan.Vmas[_next].Range.Start)
+            if (_next < plan.Vmas.Length && HexText.TryRead(ref rest, (byte)'-', out ulong start) && start >= plan.Vmas[_next].Range.Start && !Find(start, line))
             {
-                if (start != plan.Vmas[_next].Range.Start || XxHash128.HashToUInt128(line) != plan.Vmas[_next].LineHash)
-                {
-                    return -1;
-                }
-
-                _next++;
+                return -1;
             }
         }
+    }
+
+    /// <summary>Finds a planned VMA in its line. Those that the line shows to be gone are dropped; false when they must not be.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool Find(ulong start, ReadOnlySpan<byte> line)
+    {
+        UInt128 hash = XxHash128.HashToUInt128(line);
+        while (_next < plan.Vmas.Length && start >= plan.Vmas[_next].Range.Start)
+        {
+            bool isFound = start == plan.Vmas[_next].Range.Start && hash == plan.Vmas[_next].LineHash;
+            if (!isFound && !remainder.TryDrop(_next))
+            {
+                return false;
+            }
+
+            _next = remainder.NextFrom(_next + 1);
+        }
+
+        return true;
+    }
+
+    /// <summary>The text has ended: what was not found is not there.</summary>
+    private bool TryDropRest()
+    {
+        while (_next < plan.Vmas.Length)
+        {
+            if (!remainder.TryDrop(_next))
+            {
+                return false;
+            }
+
+            _next = remainder.NextFrom(_next + 1);
+        }
+
+        return true;
     }
 }

@@ -15,6 +15,8 @@ internal readonly record struct TransactionStop(HintStatus Status, HintReason Re
 
     public static TransactionStop Raced => new(HintStatus.Raced, HintReason.LayoutMovedMeanwhile);
 
+    public static TransactionStop ThawedByAnother => new(HintStatus.Raced, HintReason.ThawedByAnother);
+
     public bool IsNone => Status == HintStatus.Unspecified;
 
     public static TransactionStop From(FreezeResult result) => result.Status switch

@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace ConsistentMadvise;
 
 /// <summary>Measures the steps of each window and what the target felt of them, in ticks of the monotonic clock.</summary>
-internal sealed class WindowClock
+internal sealed class WindowClock(TimeSpan maxPause)
 {
+    private readonly long _maxPause = ToTicks(maxPause);
     private long _begin;
     private long _last;
     private long _precheck;
@@ -14,6 +15,9 @@ internal sealed class WindowClock
     private long _thaw;
 
     public int Windows { get; private set; }
+
+    /// <summary>How many pauses were longer than asked for.</summary>
+    public int Overruns { get; private set; }
 
     public long LongestPause { get; private set; }
 
@@ -33,7 +37,13 @@ internal sealed class WindowClock
 
     public void Frozen() => _freeze += Lap();
 
-    public void Rechecked() => _recheck += Lap();
+    /// <summary>Returns how long the recheck took.</summary>
+    public long Rechecked()
+    {
+        long recheck = Lap();
+        _recheck += recheck;
+        return recheck;
+    }
 
     public void Advised(long ticks) => _advise += ticks;
 
@@ -57,6 +67,7 @@ internal sealed class WindowClock
         long pause = _last - _begin;
         TotalPause += pause;
         LongestPause = Math.Max(LongestPause, pause);
+        Overruns += pause > _maxPause ? 1 : 0;
     }
 
     private long Lap()

@@ -21,7 +21,14 @@ internal static class WindowWarmup
     {
         if (RuntimeFeature.IsDynamicCodeCompiled)
         {
-            Prepare(typeof(HintTransaction));
+            Prepare(typeof(FrozenCourse));
+            Prepare(typeof(TransactionState));
+            Prepare(typeof(PlanRemainder));
+            Prepare(typeof(LayoutRecheck));
+            Prepare(typeof(RangesTextRecheck));
+            Prepare(typeof(RangesQueryRecheck));
+            Prepare(typeof(SequenceRecheck));
+            Prepare(typeof(SequenceReading));
             Prepare(typeof(WindowClock));
             Prepare(typeof(PauseBudget));
             Prepare(typeof(HintLedger));

@@ -84,62 +84,6 @@ public sealed class AccountingTests
     }
 
     [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
-    public void Apply_PauseTooShortForThePlan_IsSplitIntoWindows()
-    {
-        using RaceTargetProcess process = RaceTargetProcess.Start();
-        ulong address = process.MapTouched(4096);
-        using ProcessTarget target = ProcessTarget.Open(process.Pid);
-
-        HintOutcome outcome = target.Apply(
-            PlanOf(target, Advice.Cold, [new AddressRange(address, address + 4096 * Page)]),
-            new HintOptions { MaxPause = TimeSpan.FromTicks(1), FreezeTimeout = Eventually.Patience });
-
-        Assert.Equal((HintStatus.Applied, 4096 * Page), (outcome.Status, outcome.BytesAdvised));
-        Assert.True(outcome.Windows > 1, $"{outcome.Windows} windows");
-        process.AssertRuns();
-    }
-
-    [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
-    public void Apply_LayoutChangesBetweenTwoWindows_IsPartlyApplied()
-    {
-        using RaceTargetProcess process = RaceTargetProcess.Start();
-        ulong address = process.MapTouched(4096);
-        using ProcessTarget target = ProcessTarget.Open(process.Pid);
-        PhaseActions probe = PhaseActions.At(TransactionPhase.Thawed, () => process.Map(1));
-
-        HintOutcome outcome = TargetTransactions.Run(
-            target,
-            PlanOf(target, Advice.Cold, [new AddressRange(address, address + 4096 * Page)]),
-            new HintOptions { MaxPause = TimeSpan.FromTicks(1), FreezeTimeout = Eventually.Patience },
-            probe,
-            CancellationToken.None);
-
-        Assert.Equal((HintStatus.PartlyApplied, HintReason.LayoutChanged), (outcome.Status, outcome.Reason));
-        Assert.InRange(outcome.BytesAdvised, 1ul, 4096 * Page - 1);
-        process.AssertRuns();
-    }
-
-    [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
-    public void Apply_CancelledBetweenTwoWindows_ReportsWhatWasDone()
-    {
-        using RaceTargetProcess process = RaceTargetProcess.Start();
-        ulong address = process.MapTouched(4096);
-        using ProcessTarget target = ProcessTarget.Open(process.Pid);
-        using CancellationTokenSource source = new();
-        PhaseActions probe = PhaseActions.At(TransactionPhase.Thawed, source.Cancel);
-
-        HintOutcome outcome = TargetTransactions.Run(
-            target,
-            PlanOf(target, Advice.Cold, [new AddressRange(address, address + 4096 * Page)]),
-            new HintOptions { MaxPause = TimeSpan.FromTicks(1), FreezeTimeout = Eventually.Patience },
-            probe,
-            source.Token);
-
-        Assert.Equal((HintStatus.PartlyApplied, HintReason.Cancelled), (outcome.Status, outcome.Reason));
-        process.AssertRuns();
-    }
-
-    [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
     public void Advise_TokenStillTrue_AppliesAndOtherwiseIsStale()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();

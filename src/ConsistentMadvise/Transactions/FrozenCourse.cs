@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace ConsistentMadvise;
+
+/// <summary><see cref="HintConsistency.Frozen"/>: freeze, recheck, advise, look again and thaw, in as many windows as the pause budget asks for.</summary>
+internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFreezer freezer)
+{
+    private readonly long _freezeTicks = WindowClock.ToTicks(state.Options.FreezeTimeout);
+
+    /// <summary>Runs the windows. Once it returns or throws, the target is as it was found.</summary>
+    public static void Run(TransactionState state, IRecheck recheck, CancellationToken cancellationToken)
+    {
+        FreezeResult created = Freezers.Create(state.Target, state.Options.ToFreezeRequest(), out IFreezer? freezer);
+        state.Stop = TransactionStop.From(created);
+        if (freezer is null)
+        {
+            return;
+        }
+
+        state.Freezer = freezer.Kind;
+        using (freezer)
+        {
+            FrozenCourse course = new(state, recheck, freezer);
+            if (freezer is PtraceFreezer ptrace)
+            {
+                TransactionThread.Run(() =>
+                {
+                    course.RunWindows(cancellationToken);
+                    return !ptrace.MustEndThread;
+                });
+                ptrace.ConfirmRelease();
+            }
+            else
+            {
+                course.RunWindows(cancellationToken);
+            }
+        }
+    }
+
+    private void RunWindows(CancellationToken cancellationToken)
+    {
+        freezer.Rehearse();
+        state.Ledger.Rehearse();
+        while (!state.IsCancelled(cancellationToken))
+        {
+            RunWindow();
+            if (!state.GoesOn)
+            {
+                break;
+            }
+
+            WindowRest.Take(state.Options.RestBetweenWindows, cancellationToken);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunWindow()
+    {
+        state.Probe?.At(TransactionPhase.Freezing);
+        long begin = state.Clock.Begin();
+        state.Budget.Begin(begin);
+        FreezeResult frozen = freezer.Freeze(Deadline(begin));
+        state.Clock.Frozen();
+        if (frozen.Status != FreezeStatus.Frozen)
+        {
+            state.Clock.Abandon();
+            state.Stop = TransactionStop.From(frozen);
+            return;
+        }
+
+        try
+        {
+            AdviseFrozen();
+        }
+        finally
+        {
+            state.Clock.Thawing();
+            freezer.Thaw();
+            state.Budget.Thawed(state.Clock.Thawed());
+        }
+
+        state.Probe?.At(TransactionPhase.Thawed);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AdviseFrozen()
+    {
+        state.Probe?.At(TransactionPhase.Frozen);
+        state.Ledger.BeginWindow(mayDrop: state.Options.Match == LayoutMatch.Ranges);
+        RecheckResult result = recheck.Run();
+        state.Remainder.MayDrop = false;
+        state.Ledger.SkipDropped();
+        state.Budget.Rechecked(state.Clock.Rechecked());
+        state.Stop = TransactionStop.From(result);
+        if (!state.GoesOn)
+        {
+            return;
+        }
+
+        state.Probe?.At(TransactionPhase.Rechecked);
+        ulong bytes = state.Budget.Next(Stopwatch.GetTimestamp(), isFirst: true);
+        while (bytes != 0 && state.GoesOn)
+        {
+            state.AdviseBatch(bytes);
+            bytes = state.Budget.Next(Stopwatch.GetTimestamp(), isFirst: false);
+        }
+
+        // What no freeze holds may have changed the layout meanwhile: a sharer of the address space, a userfaultfd manager, whoever else can thaw.
+        if (state.Stop.Status == HintStatus.TargetExited)
+        {
+            return;
+        }
+
+        if (recheck.HasMoved())
+        {
+            state.Stop = TransactionStop.Raced;
+        }
+        else if (!freezer.IsHeld() && !state.Target.HasExited)
+        {
+            state.Stop = TransactionStop.ThawedByAnother;
+        }
+    }
+
+    private long Deadline(long begin) => _freezeTicks == long.MaxValue ? long.MaxValue : begin + _freezeTicks;
+}

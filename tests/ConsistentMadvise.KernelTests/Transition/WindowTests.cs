@@ -1,0 +1,97 @@
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>Plans that take several windows: what becomes of them when the target changes, or the caller cancels, between two.</summary>
+public sealed class WindowTests
+{
+    private const int Pages = 1024;
+
+    /// <summary>Every window makes the least progress there is, and is longer than this.</summary>
+    private static readonly HintOptions Shortest = new()
+    {
+        MaxPause = TimeSpan.FromTicks(1), RestBetweenWindows = TimeSpan.Zero, FreezeTimeout = Eventually.Patience,
+    };
+
+    private static readonly ulong Bytes = Pages * (ulong)Environment.SystemPageSize;
+
+    [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
+    public void Apply_PauseTooShortForThePlan_IsSplitIntoWindows()
+    {
+        using TwoMappings target = new(Pages);
+
+        HintOutcome outcome = target.Apply(Shortest);
+
+        Assert.Equal((HintStatus.Applied, 2 * Bytes), (outcome.Status, outcome.BytesAdvised));
+        Assert.True(outcome.Windows > 1, $"{outcome.Windows} windows");
+        Assert.Equal(outcome.Windows, outcome.Overruns);
+        target.Process.AssertRuns();
+    }
+
+    [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
+    public void Apply_NoBound_IsOneWindowThatOverrunsNothing()
+    {
+        using TwoMappings target = new(Pages);
+
+        HintOutcome outcome = target.Apply(Shortest with { MaxPause = Timeout.InfiniteTimeSpan });
+
+        Assert.Equal((HintStatus.Applied, 1, 0), (outcome.Status, outcome.Windows, outcome.Overruns));
+        target.Process.AssertRuns();
+    }
+
+    [KernelTheory(Needs.Ptrace | Needs.NiceCapability)]
+    [InlineData(LayoutMatch.Layout, HintStatus.PartlyApplied, HintReason.LayoutChanged)]
+    [InlineData(LayoutMatch.Ranges, HintStatus.Applied, HintReason.None)]
+    public void Apply_SomethingElseChangesBetweenTwoWindows_StopsUnlessTheRangesHold(LayoutMatch match, HintStatus status, HintReason reason)
+    {
+        using TwoMappings target = new(Pages);
+
+        HintOutcome outcome = target.Apply(Shortest with { Match = match }, PhaseActions.At(TransactionPhase.Thawed, () => target.Process.Map(1)));
+
+        Assert.Equal((status, reason), (outcome.Status, outcome.Reason));
+        Assert.Equal(status == HintStatus.Applied, outcome.BytesAdvised == 2 * Bytes);
+        target.Process.AssertRuns();
+    }
+
+    [KernelTheory(Needs.Ptrace | Needs.NiceCapability)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Apply_OnePlannedMappingGoesBetweenTwoWindows_AdvisesTheOther(bool isFirst)
+    {
+        using TwoMappings target = new(Pages);
+        AddressRange gone = isFirst ? target.Plan.Ranges[0] : target.Plan.Ranges[1];
+
+        HintOutcome outcome = target.Apply(
+            Shortest with { Match = LayoutMatch.Ranges }, PhaseActions.At(TransactionPhase.Thawed, () => target.Process.Unmap(gone.Start, Pages)));
+
+        Assert.Equal((HintStatus.PartlyApplied, HintReason.LayoutChanged), (outcome.Status, outcome.Reason));
+        Assert.Equal(RangeStatus.Stale, outcome.Ranges.Single(range => range.Range == gone).Status);
+        Assert.Equal((RangeStatus.Advised, Bytes), outcome.Ranges.Where(range => range.Range != gone).Select(static range => (range.Status, range.BytesAdvised)).Single());
+        Assert.Equal(outcome.BytesAdvised, outcome.Ranges.Aggregate(0ul, static (sum, range) => sum + range.BytesAdvised));
+        Assert.Contains(outcome.Changes, change => change.Range.Overlaps(gone));
+        target.Process.AssertRuns();
+    }
+
+    [KernelFact(Needs.Ptrace | Needs.NiceCapability | Needs.Bpf)]
+    public void Apply_SequenceMovesBetweenTwoWindows_IsPartlyApplied()
+    {
+        using TwoMappings target = new(Pages);
+
+        HintOutcome outcome = target.Apply(
+            Shortest with { Match = LayoutMatch.Sequence }, PhaseActions.At(TransactionPhase.Thawed, () => target.Process.Unmap(target.Process.Map(1), 1)));
+
+        Assert.Equal((HintStatus.PartlyApplied, HintReason.LayoutChanged), (outcome.Status, outcome.Reason));
+        target.Process.AssertRuns();
+    }
+
+    [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
+    public void Apply_CancelledInALongRest_ReportsWhatWasDone()
+    {
+        using TwoMappings target = new(Pages);
+        using CancellationTokenSource source = new();
+        PhaseActions probe = PhaseActions.At(TransactionPhase.Thawed, source.Cancel);
+
+        HintOutcome outcome = target.Apply(Shortest with { RestBetweenWindows = TimeSpan.FromHours(1) }, probe, source.Token);
+
+        Assert.Equal((HintStatus.PartlyApplied, HintReason.Cancelled, 1), (outcome.Status, outcome.Reason, outcome.Windows));
+        target.Process.AssertRuns();
+    }
+}

@@ -12,7 +12,10 @@ internal static class GapRecorder
     private static long s_largest;
     private static long s_reads;
 
-    /// <summary><c>gap start</c> (or start anew), <c>gap read</c> - answers the largest gap in nanoseconds - and <c>gap stop</c>.</summary>
+    /// <summary>
+    /// <c>gap start</c> (or start anew), <c>gap read</c> - answers the largest gap in nanoseconds - , <c>gap take</c> - the same, and forgets it - and
+    /// <c>gap stop</c>.
+    /// </summary>
     public static void Command(ref Arguments arguments, Reply reply)
     {
         if (arguments.Takes("start"u8))
@@ -26,14 +29,13 @@ internal static class GapRecorder
         }
         else if (arguments.Takes("read"u8) && s_thread is not null)
         {
-            // The gap that matters ends with the thread's next read of the clock, which may be still to come.
-            long reads = Volatile.Read(ref s_reads);
-            while (Volatile.Read(ref s_reads) < reads + 2)
-            {
-                Native.Sleep(20_000);
-            }
-
-            reply.Ok().Number((long)(Volatile.Read(ref s_largest) * (1e9 / Stopwatch.Frequency)));
+            AwaitReads();
+            reply.Ok().Number(Nanoseconds(Volatile.Read(ref s_largest)));
+        }
+        else if (arguments.Takes("take"u8) && s_thread is not null)
+        {
+            AwaitReads();
+            reply.Ok().Number(Nanoseconds(Interlocked.Exchange(ref s_largest, 0)));
         }
         else if (arguments.Takes("stop"u8) && s_thread is not null)
         {
@@ -45,6 +47,18 @@ internal static class GapRecorder
             reply.Error(LibC.EINVAL, "usage"u8);
         }
     }
+
+    /// <remarks>The gap that matters ends with the thread's next read of the clock, which may be still to come.</remarks>
+    private static void AwaitReads()
+    {
+        long reads = Volatile.Read(ref s_reads);
+        while (Volatile.Read(ref s_reads) < reads + 2)
+        {
+            Native.Sleep(20_000);
+        }
+    }
+
+    private static long Nanoseconds(long ticks) => (long)(ticks * (1e9 / Stopwatch.Frequency));
 
     private static void Stop()
     {

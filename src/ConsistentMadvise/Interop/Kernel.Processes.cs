@@ -58,6 +58,23 @@ internal static unsafe partial class Kernel
     /// <summary><c>sched_yield(2)</c> - lets another runnable thread of this processor run.</summary>
     public static Errno Yield() => Errno.From(LibC.sched_yield());
 
+    /// <summary><c>sched_getattr(2)</c> - how the scheduler treats the calling thread.</summary>
+    public static Errno GetScheduling(out sched_attr attributes)
+    {
+        sched_attr value = default;
+        Errno errno = Errno.From((int)(long)LibC.syscall(SyscallNumber.sched_getattr, 0, &value, sizeof(sched_attr), 0));
+        attributes = value;
+        return errno;
+    }
+
+    /// <summary><c>sched_setattr(2)</c> - changes how the scheduler treats the calling thread.</summary>
+    public static Errno SetScheduling(in sched_attr attributes)
+    {
+        sched_attr value = attributes;
+        value.size = (uint)sizeof(sched_attr);
+        return Errno.From((int)(long)LibC.syscall(SyscallNumber.sched_setattr, 0, &value, 0));
+    }
+
     /// <summary><c>clock_nanosleep(2)</c> - sleeps at least this long on the monotonic clock.</summary>
     public static Errno Sleep(long nanoseconds)
     {

@@ -44,6 +44,10 @@ internal static partial class Uapi
     // asm-generic/poll.h
     public const short POLLIN = 1;
 
+    // linux/sched.h
+    public const uint SCHED_NORMAL = 0;
+    public const uint SCHED_FIFO = 1;
+
     // linux/time.h
     public const int CLOCK_MONOTONIC = 1;
 

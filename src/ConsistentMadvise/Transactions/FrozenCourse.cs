@@ -6,6 +6,7 @@ namespace ConsistentMadvise;
 /// <summary><see cref="HintConsistency.Frozen"/>: freeze, recheck, advise, look again and thaw, in as many windows as the pause budget asks for.</summary>
 internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFreezer freezer)
 {
+    private readonly WindowPriority _priority = new(isWanted: state.Options.MaxPause != Timeout.InfiniteTimeSpan);
     private readonly long _freezeTicks = WindowClock.ToTicks(state.Options.FreezeTimeout);
 
     /// <summary>Runs the windows. Once it returns or throws, the target is as it was found.</summary>
@@ -40,6 +41,7 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFr
 
     private void RunWindows(CancellationToken cancellationToken)
     {
+        _priority.Rehearse();
         freezer.Rehearse();
         state.Ledger.Rehearse();
         while (!state.IsCancelled(cancellationToken))
@@ -71,6 +73,7 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFr
 
         try
         {
+            _priority.Raise();
             AdviseFrozen();
         }
         finally
@@ -78,6 +81,7 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFr
             state.Clock.Thawing();
             freezer.Thaw();
             state.Budget.Thawed(state.Clock.Thawed());
+            _priority.Restore();
         }
 
         state.Probe?.At(TransactionPhase.Thawed);

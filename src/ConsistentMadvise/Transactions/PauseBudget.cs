@@ -19,6 +19,9 @@ internal sealed class PauseBudget
     /// <summary>The first call is planned at this part of the best rate: swap may be slow.</summary>
     private const double Caution = 0.125;
 
+    /// <summary>A window ends when less than this part of its time is left: ever smaller calls would cost more than they do.</summary>
+    private const double Rest = 0.05;
+
     private readonly long _ticks;
     private readonly double _bestBytesPerTick;
     private double _bytesPerTick;
@@ -45,9 +48,9 @@ internal sealed class PauseBudget
         }
 
         long left = Math.Max(0, _ticks - (now - _begin) - _recheckTicks - _thawTicks);
-        double bytes = left * _bytesPerTick * Share;
         ulong page = (ulong)Environment.SystemPageSize;
-        return bytes >= page ? (ulong)bytes : isFirst ? page : 0;
+        ulong bytes = Math.Max((ulong)(left * _bytesPerTick * Share), page);
+        return isFirst || left > _ticks * Rest ? bytes : 0;
     }
 
     /// <summary>A call carried so much and took so long.</summary>

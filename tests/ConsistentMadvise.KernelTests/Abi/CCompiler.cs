@@ -19,6 +19,8 @@ internal static class CCompiler
         #include <linux/fcntl.h>
         #include <linux/fs.h>
         #include <linux/ptrace.h>
+        #include <linux/sched.h>
+        #include <linux/sched/types.h>
         #include <linux/time.h>
         #include <linux/uio.h>
         #include <linux/wait.h>

@@ -1,3 +1,5 @@
+using ConsistentMadvise.Interop;
+
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>Plans that take several windows: what becomes of them when the target changes, or the caller cancels, between two.</summary>
@@ -93,5 +95,40 @@ public sealed class WindowTests
 
         Assert.Equal((HintStatus.PartlyApplied, HintReason.Cancelled, 1), (outcome.Status, outcome.Reason, outcome.Windows));
         target.Process.AssertRuns();
+    }
+
+    [KernelTheory(Needs.NiceCapability)]
+    [InlineData(FreezerKind.Signal, true)]
+    [InlineData(FreezerKind.Signal, false)]
+    public void Apply_WindowWithABound_KeepsTheProcessorAndGivesItBack(FreezerKind freezer, bool hasBound)
+    {
+        using TwoMappings target = new(1);
+        uint during = uint.MaxValue;
+        PhaseActions probe = PhaseActions.At(TransactionPhase.Advised, () => during = Policy());
+        uint before = Policy();
+
+        HintOutcome outcome = target.Apply(
+            Shortest with { Freezer = freezer, MaxPause = hasBound ? TimeSpan.FromSeconds(1) : Timeout.InfiniteTimeSpan }, probe);
+
+        Assert.Equal(HintStatus.Applied, outcome.Status);
+        Assert.Equal(hasBound && MayBeRaised() ? Uapi.SCHED_FIFO : before, during);
+        Assert.Equal(before, Policy());
+        target.Process.AssertRuns();
+    }
+
+    private static uint Policy()
+    {
+        Assert.Equal(Errno.None, Kernel.GetScheduling(out sched_attr attributes));
+        return attributes.sched_policy;
+    }
+
+    /// <summary>A control group may forbid real-time priorities: tried on a thread that ends with it.</summary>
+    private static bool MayBeRaised()
+    {
+        bool isPermitted = false;
+        Thread thread = new(() => isPermitted = Kernel.SetScheduling(new sched_attr { sched_policy = Uapi.SCHED_FIFO, sched_priority = 1 }).Ok);
+        thread.Start();
+        thread.Join();
+        return isPermitted;
     }
 }

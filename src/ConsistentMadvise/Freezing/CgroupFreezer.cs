@@ -29,7 +29,7 @@ internal sealed class CgroupFreezer : OutlivingFreezer
     public override FreezerKind Kind => FreezerKind.Cgroup;
 
     /// <summary>Opens the target's group. Refuses the root, a group with children or other processes, and one that the caller is in.</summary>
-    public static FreezeResult Create(ProcessTarget target, IFreezeRecord record, out CgroupFreezer? freezer)
+    public static FreezeResult Create(ProcessTarget target, bool allowsUnguarded, out CgroupFreezer? freezer)
     {
         freezer = null;
         string? mount = CgroupV2.Mount;
@@ -53,7 +53,7 @@ internal sealed class CgroupFreezer : OutlivingFreezer
             return FreezeResult.Refused(HintReason.CgroupNotUsable);
         }
 
-        return Open(target, record, directory, ref freezer);
+        return Open(target, allowsUnguarded, directory, ref freezer);
     }
 
     public override void Rehearse()
@@ -127,15 +127,14 @@ internal sealed class CgroupFreezer : OutlivingFreezer
         }
     }
 
-    protected override bool IsFoundHeld() => IsSetFrozen(out bool isSet).Ok && isSet;
-
-    private static FreezeResult Open(ProcessTarget target, IFreezeRecord record, string directory, ref CgroupFreezer? freezer)
+    private static FreezeResult Open(ProcessTarget target, bool allowsUnguarded, string directory, ref CgroupFreezer? freezer)
     {
         Errno errno = OpenFile(directory, "cgroup.freeze", Uapi.O_RDWR, out SafeDescriptor freeze);
         Errno events = OpenFile(directory, "cgroup.events", Uapi.O_RDONLY, out SafeDescriptor eventsFile);
         Errno processes = OpenFile(directory, "cgroup.procs", Uapi.O_RDONLY, out SafeDescriptor processesFile);
         errno = errno.Ok ? events.Ok ? processes : events : errno;
-        if (errno.Ok)
+        bool isOpen = errno.Ok;
+        if (isOpen && FreezeRecords.Shared.Create(JournalEntry.OfCgroup(target, directory, InodeOf(directory)), allowsUnguarded, out _) is { } record)
         {
             freezer = new CgroupFreezer(target, record, freeze, eventsFile, processesFile);
             return FreezeResult.Frozen;
@@ -144,7 +143,8 @@ internal sealed class CgroupFreezer : OutlivingFreezer
         freeze.Dispose();
         eventsFile.Dispose();
         processesFile.Dispose();
-        return errno == Errno.ENOENT
+        return isOpen ? FreezeResult.Refused(HintReason.GuardNotAvailable)
+            : errno == Errno.ENOENT
             ? FreezeResult.Refused(HintReason.CgroupNotUsable, 0, errno)
             : FreezeResult.Refused(HintReason.FreezeNotPermitted, 0, errno);
     }
@@ -154,6 +154,13 @@ internal sealed class CgroupFreezer : OutlivingFreezer
         Errno errno = Kernel.OpenAt(Uapi.AT_FDCWD, Encoding.UTF8.GetBytes($"{directory}/{name}\0"), flags, out int descriptor);
         file = new SafeDescriptor(descriptor);
         return errno;
+    }
+
+    private static ulong InodeOf(string directory)
+    {
+        Kernel.OpenDirectory(Encoding.UTF8.GetBytes($"{directory}\0"), out int descriptor);
+        using SafeDescriptor group = new(descriptor);
+        return Kernel.FileStatus(descriptor, out ulong inode, out _).Ok ? inode : 0;
     }
 
     private Errno IsFrozen(out bool frozen)

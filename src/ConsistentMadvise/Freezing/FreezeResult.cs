@@ -13,6 +13,8 @@ internal readonly record struct FreezeResult(FreezeStatus Status, HintReason Rea
 
     public static FreezeResult TargetExited => new(FreezeStatus.TargetExited, HintReason.TargetExited);
 
+    public static FreezeResult HeldByAnotherEngine => new(FreezeStatus.TimedOut, HintReason.HeldByAnotherEngine);
+
     public static FreezeResult TimedOut(int tid) => new(FreezeStatus.TimedOut, HintReason.ThreadsDidNotStop, tid);
 
     public static FreezeResult Refused(HintReason reason, int subject = 0, Errno errno = default) => new(FreezeStatus.Refused, reason, subject, errno);

@@ -30,12 +30,17 @@ internal static class Freezers
             case FreezerKind.Ptrace when isChild:
                 return FreezeResult.Refused(HintReason.ChildOfCaller, target.Pid);
             case FreezerKind.Cgroup:
-                FreezeResult result = CgroupFreezer.Create(target, new UnguardedRecord(), out CgroupFreezer? cgroup);
+                FreezeResult result = CgroupFreezer.Create(target, request.AllowsUnguarded, out CgroupFreezer? cgroup);
                 freezer = cgroup;
                 return result;
             case FreezerKind.Signal:
             case FreezerKind.Auto when isChild:
-                errno = SignalFreezer.Create(target, new UnguardedRecord(), out SignalFreezer? signal);
+                if (FreezeRecords.Shared.Create(JournalEntry.OfSignal(target), request.AllowsUnguarded, out _) is not { } record)
+                {
+                    return FreezeResult.Refused(HintReason.GuardNotAvailable);
+                }
+
+                errno = SignalFreezer.Create(target, record, out SignalFreezer? signal);
                 freezer = signal;
                 break;
             default:

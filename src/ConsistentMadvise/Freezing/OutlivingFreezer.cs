@@ -17,6 +17,7 @@ internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord rec
     {
         Backoff.Rehearse();
         target.Directory.ReadTracer(target.Pid);
+        record.IsClaimedByAnother();
         Freeze(deadline: 0);
         Thaw();
     }
@@ -31,7 +32,7 @@ internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord rec
             return FreezeResult.Refused(HintReason.TracedByAnother, tracer);
         }
 
-        FreezeResult result = AwaitOtherEngines(deadline) ? HoldAll(deadline) : FreezeResult.TimedOut(0);
+        FreezeResult result = AwaitOtherEngines(deadline) ? HoldAll(deadline) : FreezeResult.HeldByAnotherEngine;
         if (result.Status != FreezeStatus.Frozen)
         {
             Thaw();
@@ -62,18 +63,19 @@ internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord rec
     /// <exception cref="TargetMayBeFrozenException">The kernel refused.</exception>
     protected abstract void Release();
 
-    /// <summary>Whether the target is held now, by whomever.</summary>
-    protected abstract bool IsFoundHeld();
-
     /// <summary>Records that the freeze that now begins is ours. False when nobody would undo it if the caller died.</summary>
     protected bool Claim() => IsOurs || (IsOurs = record.TryArm());
 
+    /// <remarks>
+    /// Asked whether or not the target is held by now: what a dead engine had only just announced, its guard will undo all the same, and
+    /// that must not hit a freeze of ours.
+    /// </remarks>
     private bool AwaitOtherEngines(long deadline)
     {
         Backoff backoff = default;
         while (Stopwatch.GetTimestamp() < deadline)
         {
-            if (!IsFoundHeld() || !record.IsClaimedByAnother())
+            if (!record.IsClaimedByAnother())
             {
                 return true;
             }

@@ -22,6 +22,11 @@ internal sealed class SignalFreezer : OutlivingFreezer
     {
         Errno errno = ThreadList.Open(target, out ThreadList? threads);
         freezer = threads is null ? null : new SignalFreezer(target, record, threads);
+        if (freezer is null)
+        {
+            record.Dispose();
+        }
+
         return errno;
     }
 
@@ -35,15 +40,13 @@ internal sealed class SignalFreezer : OutlivingFreezer
     }
 
     /// <remarks>One thread tells for all: <c>SIGCONT</c> lets every one run.</remarks>
-    public override bool IsHeld() => IsFoundHeld();
+    public override bool IsHeld() => Target.Directory.ReadThreadStat(Target.Pid, out ProcStat stat).Ok && stat.IsStopped;
 
     public override void Dispose()
     {
         base.Dispose();
         _threads.Dispose();
     }
-
-    protected override bool IsFoundHeld() => Target.Directory.ReadThreadStat(Target.Pid, out ProcStat stat).Ok && stat.IsStopped;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Release()

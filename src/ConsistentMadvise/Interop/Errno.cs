@@ -19,6 +19,7 @@ internal readonly record struct Errno(int Value)
     public static readonly Errno EACCES = new(13);
     public static readonly Errno EFAULT = new(14);
     public static readonly Errno EBUSY = new(16);
+    public static readonly Errno EEXIST = new(17);
     public static readonly Errno ENODEV = new(19);
     public static readonly Errno ENOTDIR = new(20);
     public static readonly Errno EINVAL = new(22);
@@ -51,6 +52,7 @@ internal readonly record struct Errno(int Value)
         13 => nameof(EACCES),
         14 => nameof(EFAULT),
         16 => nameof(EBUSY),
+        17 => nameof(EEXIST),
         19 => nameof(ENODEV),
         20 => nameof(ENOTDIR),
         22 => nameof(EINVAL),

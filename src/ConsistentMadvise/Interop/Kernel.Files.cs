@@ -16,6 +16,31 @@ internal static unsafe partial class Kernel
         return Errno.From(descriptor);
     }
 
+    /// <summary><c>openat(2)</c> - opens a directory that is not reached by a symbolic link in its last part. The path ends in a zero byte.</summary>
+    public static Errno OpenDirectory(ReadOnlySpan<byte> path, out int descriptor) =>
+        OpenAt(Uapi.AT_FDCWD, path, Uapi.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW, out descriptor);
+
+    /// <summary><c>openat(2)</c> with <c>O_CREAT | O_EXCL</c> - makes a file that only the caller may read and write. The path ends in a zero byte.</summary>
+    public static Errno CreateFile(ReadOnlySpan<byte> path, out int descriptor)
+    {
+        mode_t ownerReadWrite = (mode_t)0x180; // 0600
+        fixed (byte* name = path)
+        {
+            descriptor = LibC.openat(Uapi.AT_FDCWD, name, Uapi.O_RDWR | Uapi.O_CLOEXEC | LibC.O_CREAT | LibC.O_EXCL, ownerReadWrite);
+        }
+
+        return Errno.From(descriptor);
+    }
+
+    /// <summary><c>mkdir(2)</c> - makes a directory for the caller alone. The path ends in a zero byte.</summary>
+    public static Errno MakeDirectory(ReadOnlySpan<byte> path)
+    {
+        fixed (byte* name = path)
+        {
+            return Errno.From(LibC.mkdir(name, (mode_t)0x1C0)); // 0700
+        }
+    }
+
     /// <summary><c>close(2)</c> - closes a descriptor.</summary>
     public static Errno Close(int descriptor) => Errno.From(LibC.close(descriptor));
 
@@ -52,6 +77,17 @@ internal static unsafe partial class Kernel
         return Errno.From(count);
     }
 
+    /// <summary><c>pwrite(2)</c> - writes at an offset without moving the descriptor's position.</summary>
+    public static Errno WriteAt(int descriptor, ReadOnlySpan<byte> data, long offset, out int count)
+    {
+        fixed (byte* bytes = data)
+        {
+            count = (int)(long)LibC.pwrite(descriptor, bytes, data.Length, offset);
+        }
+
+        return Errno.From(count);
+    }
+
     /// <summary><c>lseek(2)</c> to the start - for a seq_file it begins the text anew.</summary>
     public static Errno Rewind(int descriptor) => Errno.From((int)(long)LibC.lseek(descriptor, 0, 0));
 
@@ -64,6 +100,19 @@ internal static unsafe partial class Kernel
         links = result < 0 ? 0 : (ulong)status.st_nlink;
         return Errno.From(result);
     }
+
+    /// <summary><c>fstat(2)</c> - who owns a file, and its type and permission bits (inode(7)).</summary>
+    public static Errno FileOwner(int descriptor, out uint user, out uint mode)
+    {
+        stat status;
+        int result = LibC.fstat(descriptor, &status);
+        user = result < 0 ? 0 : (uint)status.st_uid;
+        mode = result < 0 ? 0 : (uint)status.st_mode;
+        return Errno.From(result);
+    }
+
+    /// <summary><c>flock(2)</c> - locks or unlocks the open file description; the kernel unlocks it when its last descriptor is closed.</summary>
+    public static Errno Lock(int descriptor, int operation) => Errno.From((int)(long)LibC.syscall(SyscallNumber.flock, descriptor, operation));
 
     /// <summary><c>faccessat2(2)</c> with <c>W_OK</c> - whether the caller, by its effective rights, could write a file or make entries in a directory (Linux 5.8).</summary>
     public static Errno IsWritable(ReadOnlySpan<byte> path)

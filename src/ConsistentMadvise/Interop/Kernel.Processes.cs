@@ -22,6 +22,9 @@ internal static unsafe partial class Kernel
     /// <summary><c>gettid(2)</c> - the calling thread.</summary>
     public static int ThreadId() => (int)(long)LibC.syscall(SyscallNumber.gettid);
 
+    /// <summary><c>geteuid(2)</c> - the user by whose rights the caller acts.</summary>
+    public static uint EffectiveUser() => (uint)LibC.geteuid();
+
     /// <summary><c>poll(2)</c> with no wait - whether a descriptor is readable; a pidfd is once its process has ended.</summary>
     public static Errno IsReadable(int descriptor, out bool readable)
     {

@@ -19,6 +19,7 @@ internal static class SyscallNumber
     public static readonly int clock_nanosleep = Pick(x64: 230, arm64: 115);
     public static readonly int sched_setattr = Pick(x64: 314, arm64: 274);
     public static readonly int sched_getattr = Pick(x64: 315, arm64: 275);
+    public static readonly int flock = Pick(x64: 73, arm64: 32);
     public static readonly int bpf = Pick(x64: 321, arm64: 280);
 
     private static int Pick(int x64, int arm64) => RuntimeInformation.ProcessArchitecture switch

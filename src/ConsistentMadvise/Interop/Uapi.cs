@@ -37,6 +37,9 @@ internal static partial class Uapi
     public const int O_CLOEXEC = 0x80000;
     public const int AT_FDCWD = -100;
     public const int AT_EACCESS = 0x200;
+    public const int LOCK_EX = 2;
+    public const int LOCK_NB = 4;
+    public const int LOCK_UN = 8;
 
     // unistd.h
     public const int W_OK = 2;

@@ -39,6 +39,9 @@ internal static class WindowWarmup
             Prepare(typeof(PtraceFreezer));
             Prepare(typeof(SignalFreezer));
             Prepare(typeof(CgroupFreezer));
+            Prepare(typeof(JournalRecord));
+            Prepare(typeof(FreezeJournal));
+            Prepare(typeof(FreezeGuard));
         }
 
         return true;

@@ -1,9 +1,14 @@
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>The tests' assembly as a program, which <see cref="AnotherCaller"/> starts as another user or in another namespace.</summary>
+/// <summary>The tests' assembly as a program: <see cref="AnotherCaller"/> starts it as another user or in another namespace, <see cref="CrashCaller"/> to be killed.</summary>
 internal static class Program
 {
     private const int Usage = 2;
 
-    private static int Main(string[] arguments) => arguments is [AnotherCaller.SequencesCommand] ? AnotherCaller.TellSequences(Console.Out) : Usage;
+    private static int Main(string[] arguments) => arguments switch
+    {
+        [AnotherCaller.SequencesCommand] => AnotherCaller.TellSequences(Console.Out),
+        [CrashCaller.Command, .. var rest] => CrashCaller.Run(rest),
+        _ => Usage,
+    };
 }

@@ -37,9 +37,10 @@ internal sealed class PlannedTarget : IDisposable
     public TestCgroup Cgroup => _cgroup!;
 
     /// <summary>Puts the target into a cgroup of its own.</summary>
-    public PlannedTarget InCgroup()
+    /// <param name="suffix">How the name of the group ends.</param>
+    public PlannedTarget InCgroup(string suffix = "")
     {
-        _cgroup = new TestCgroup(Process.Pid);
+        _cgroup = new TestCgroup(Process.Pid, suffix);
         return this;
     }
 

@@ -4,20 +4,21 @@ namespace ConsistentMadvise.KernelTests;
 internal sealed class TestCgroup : IDisposable
 {
     private static int s_made;
-    private readonly string _directory = Path.Combine(
-        CgroupProbe.MountPoint!, $"consistent-madvise-test-{Environment.ProcessId}-{Interlocked.Increment(ref s_made)}");
-
-    public TestCgroup(int pid)
+    public TestCgroup(int pid, string suffix = "")
     {
-        Directory.CreateDirectory(_directory);
-        File.WriteAllText(Path.Combine(_directory, "cgroup.procs"), $"{pid}");
+        Path = System.IO.Path.Combine(
+            CgroupProbe.MountPoint!, $"consistent-madvise-test-{Environment.ProcessId}-{Interlocked.Increment(ref s_made)}{suffix}");
+        Directory.CreateDirectory(Path);
+        File.WriteAllText(System.IO.Path.Combine(Path, "cgroup.procs"), $"{pid}");
     }
 
-    public bool IsFrozen => File.ReadAllText(Path.Combine(_directory, "cgroup.events")).Contains("frozen 1", StringComparison.Ordinal);
+    public string Path { get; }
+
+    public bool IsFrozen => File.ReadAllText(System.IO.Path.Combine(Path, "cgroup.events")).Contains("frozen 1", StringComparison.Ordinal);
 
     public void Freeze(bool frozen)
     {
-        File.WriteAllText(Path.Combine(_directory, "cgroup.freeze"), frozen ? "1" : "0");
+        File.WriteAllText(System.IO.Path.Combine(Path, "cgroup.freeze"), frozen ? "1" : "0");
         Eventually.Holds(() => IsFrozen == frozen, "the cgroup has changed its state");
     }
 
@@ -28,7 +29,7 @@ internal sealed class TestCgroup : IDisposable
     {
         try
         {
-            Directory.Delete(_directory);
+            Directory.Delete(Path);
             return true;
         }
         catch (IOException)

@@ -1,0 +1,32 @@
+namespace ConsistentMadvise;
+
+/// <summary>Lets run what engines that are dead left frozen.</summary>
+/// <remarks>
+/// A target frozen by ptrace needs none of it: the kernel lets it run. Whatever else is frozen is written down first, and a guard thaws it when the
+/// engine dies; this is for the case that the guard died too. Every <see cref="HintEngine"/> begins with it.
+/// </remarks>
+public static class FreezeRecovery
+{
+    /// <summary>Thaws what dead engines of the same user left frozen, and tells what it found.</summary>
+    /// <param name="cancellationToken">Ends the wait for a guard that is at work, and leaves the journals that come after.</param>
+    /// <returns>One for each freeze that was on when its engine died, and for each that is on in an engine that lives.</returns>
+    /// <remarks>
+    /// Reads the journals in <c>/run/consistent-madvise</c> (root), <c>$XDG_RUNTIME_DIR/consistent-madvise</c>, and
+    /// <c>/dev/shm/consistent-madvise-UID</c>: those of the calling user alone, since others' could name anything. A guard that lives
+    /// is waited for, up to two seconds. Needs the rights that the freeze needed. What was frozen before an engine came to it was never written down.
+    /// </remarks>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static Task<IReadOnlyList<RecoveredFreeze>> RecoverAsync(CancellationToken cancellationToken = default) =>
+        RecoverAsync(JournalRoots.OfCaller, cancellationToken);
+
+    internal static async Task<IReadOnlyList<RecoveredFreeze>> RecoverAsync(IReadOnlyList<string> roots, CancellationToken cancellationToken)
+    {
+        List<RecoveredFreeze> found = [];
+        foreach (string journal in roots.SelectMany(FoundJournals.In))
+        {
+            found.AddRange(await FoundJournals.RecoverAsync(journal, cancellationToken).ConfigureAwait(false));
+        }
+
+        return found;
+    }
+}

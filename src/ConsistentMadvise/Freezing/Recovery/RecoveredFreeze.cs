@@ -1,0 +1,40 @@
+namespace ConsistentMadvise;
+
+/// <summary>A freeze that a recovery found written down, and what became of it.</summary>
+public sealed record RecoveredFreeze
+{
+    internal RecoveredFreeze(RecoveryStatus status, JournalEntry entry, int ownerPid, string message = "")
+    {
+        Status = status;
+        Process = new ProcessIdentity(entry.Head.Pid, entry.Head.StartTime, 0);
+        Freezer = entry.Head.Kind;
+        Cgroup = entry.Head.Kind == FreezerKind.Cgroup ? entry.Path : null;
+        OwnerPid = ownerPid;
+        Message = message;
+    }
+
+    /// <summary>Gets what became of it.</summary>
+    public RecoveryStatus Status { get; }
+
+    /// <summary>Gets the process that was to be frozen; its pid is 0 when a journal could not be read.</summary>
+    public ProcessIdentity Process { get; }
+
+    /// <summary>Gets what froze it: <see cref="FreezerKind.Cgroup"/> or <see cref="FreezerKind.Signal"/>; <see cref="FreezerKind.Auto"/> when a journal could not be read.</summary>
+    public FreezerKind Freezer { get; }
+
+    /// <summary>Gets the cgroup's directory; null for a freeze by signal.</summary>
+    public string? Cgroup { get; }
+
+    /// <summary>Gets the process that froze it, in the pid namespace of that process; 0 when that is not known.</summary>
+    public int OwnerPid { get; }
+
+    /// <summary>Gets why it failed, for people; empty when it did not.</summary>
+    public string Message { get; }
+
+    /// <summary>Gets whether the process may still be frozen, and nobody is bound to thaw it.</summary>
+    public bool MayBeFrozen => Status is RecoveryStatus.Failed or RecoveryStatus.OtherNamespace;
+
+    /// <summary>Returns the pid, the freezer, the status and the message in one line.</summary>
+    public override string ToString() =>
+        FormattableString.Invariant($"process {Process.Pid} ({Freezer}): {Status}") + (Message.Length == 0 ? string.Empty : $", {Message}");
+}

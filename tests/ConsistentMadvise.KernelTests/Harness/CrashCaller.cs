@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using System.Globalization;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>A process that hints a target and stands still at a phase of its transaction, to be killed there.</summary>
+/// <remarks>In a session of its own, so that its process group can be killed without that of the tests.</remarks>
+internal sealed class CrashCaller : IDisposable
+{
+    public const string Command = "transact";
+
+    private const string Kept = "at";
+    private const string Go = "go";
+
+    private readonly Process _process;
+    private readonly LineQueue _lines;
+    private readonly SafeDescriptor _pidfd;
+    private SafeDescriptor? _guard;
+
+    private CrashCaller(Process process)
+    {
+        _process = process;
+        _lines = new LineQueue(process.StandardOutput);
+        Assert.Equal(Errno.None, Kernel.PidfdOpen(process.Id, out int pidfd));
+        _pidfd = new SafeDescriptor(pidfd);
+    }
+
+    public int Pid => _process.Id;
+
+    /// <summary>Its guard; 0 for a freezer that needs none.</summary>
+    public int GuardPid { get; private set; }
+
+    /// <summary>The directory of its journal; empty for a freezer that needs none.</summary>
+    public string Journal { get; private set; } = string.Empty;
+
+    /// <summary>Starts one, and returns when its transaction stands at the phase.</summary>
+    public static CrashCaller StartAt(TransactionPhase phase, int pid, FreezerKind freezer, TimeSpan? freezeTimeout = null)
+    {
+        CrashCaller caller = Start(phase, pid, freezer, freezeTimeout);
+        caller.AwaitPhase();
+        return caller;
+    }
+
+    /// <summary>Starts one, and does not wait for it.</summary>
+    public static CrashCaller Start(TransactionPhase phase, int pid, FreezerKind freezer, TimeSpan? freezeTimeout = null)
+    {
+        ProcessStartInfo info = new("setsid") { RedirectStandardInput = true, RedirectStandardOutput = true };
+        RaceTargetProgram.Configure(info.Environment);
+        info.ArgumentList.Add(Path.Combine(info.Environment["DOTNET_ROOT"]!, "dotnet"));
+        info.ArgumentList.Add(typeof(CrashCaller).Assembly.Location);
+        info.ArgumentList.Add(Command);
+        info.ArgumentList.Add($"{pid}");
+        info.ArgumentList.Add($"{freezer}");
+        info.ArgumentList.Add($"{phase}");
+        info.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"{(long)(freezeTimeout ?? Eventually.Patience).TotalMilliseconds}"));
+        return new CrashCaller(Process.Start(info)!);
+    }
+
+    /// <summary>The other side: <c>transact PID FREEZER PHASE TIMEOUT</c>. Transacts once more for each line that comes after a transaction.</summary>
+    public static int Run(string[] arguments)
+    {
+        using ProcessTarget target = ProcessTarget.Open(int.Parse(arguments[0], CultureInfo.InvariantCulture));
+        TransactionPhase phase = Enum.Parse<TransactionPhase>(arguments[2]);
+        HintOptions options = new()
+        {
+            Freezer = Enum.Parse<FreezerKind>(arguments[1]),
+            FreezeTimeout = TimeSpan.FromMilliseconds(int.Parse(arguments[3], CultureInfo.InvariantCulture)),
+        };
+        do
+        {
+            ValueTask<LayoutSnapshot> capture = target.CaptureLayoutAsync();
+            LayoutSnapshot layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
+            HintPlan plan = HintPlan.Create(layout, Advice.Cold, static vma => vma.IsPrivateAnonymous);
+            HintOutcome outcome = TargetTransactions.Run(target, plan, options, PhaseActions.At(phase, StandStill), CancellationToken.None);
+            Console.Out.WriteLine($"{outcome.Status} {outcome.Reason}");
+        }
+        while (Console.In.ReadLine() is not null);
+        return 0;
+    }
+
+    /// <summary>Waits until it stands at its phase.</summary>
+    public void AwaitPhase()
+    {
+        string[] words = Receive().Split(' ');
+        Assert.Equal(Kept, words[0]);
+        GuardPid = int.Parse(words[1], CultureInfo.InvariantCulture);
+        Journal = words[2];
+        _guard?.Dispose();
+        _guard = null;
+        if (GuardPid != 0)
+        {
+            Assert.Equal(Errno.None, Kernel.PidfdOpen(GuardPid, out int guard));
+            _guard = new SafeDescriptor(guard);
+        }
+    }
+
+    /// <summary>Lets it go on, from its phase or to its next transaction.</summary>
+    public void Continue()
+    {
+        _process.StandardInput.WriteLine(Go);
+        _process.StandardInput.Flush();
+    }
+
+    /// <summary>Ends its input, by which it ends itself behind its transaction.</summary>
+    public void EndInput() => _process.StandardInput.Close();
+
+    /// <summary>Waits for the end of its transaction: status and reason.</summary>
+    public string Outcome() => Receive();
+
+    /// <summary>Kills it, without waiting for its end.</summary>
+    public void Kill() => Assert.Equal(Errno.None, Kernel.PidfdSendSignal(_pidfd.Value, Uapi.SIGKILL));
+
+    /// <summary>Kills its whole process group.</summary>
+    public void KillGroup()
+    {
+        using Process kill = Process.Start("/bin/sh", ["-c", "kill -KILL -\"$0\"", $"{Pid}"]);
+        Assert.True(kill.WaitForExit(Eventually.Patience), "kill has ended");
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>Kills its guard; returns when that has ended.</summary>
+    public void KillGuard()
+    {
+        Assert.Equal(Errno.None, Kernel.PidfdSendSignal(_guard!.Value, Uapi.SIGKILL));
+        WaitForGuard();
+    }
+
+    public void WaitForExit() => Assert.True(_process.WaitForExit(Eventually.Patience), "the caller has ended");
+
+    public void WaitForGuard() => Eventually.Holds(() => HasEnded(_guard!), "the guard has ended");
+
+    /// <summary>Ends it, and its guard if that stood still.</summary>
+    public void Dispose()
+    {
+        _ = Kernel.PidfdSendSignal(_pidfd.Value, Uapi.SIGKILL); // ESRCH: the test has ended it
+        WaitForExit();
+        if (_guard is not null)
+        {
+            WaitForGuard();
+            _guard.Dispose();
+        }
+
+        _lines.Dispose();
+        _process.Dispose();
+        _pidfd.Dispose();
+    }
+
+    private static bool HasEnded(SafeDescriptor pidfd) => !Kernel.IsReadable(pidfd.Value, out bool ended).Ok || ended;
+
+    private static void StandStill()
+    {
+        FreezeJournal? journal = FreezeRecords.Shared.Journal;
+        Console.Out.WriteLine($"{Kept} {journal?.Guard?.Identity.Pid ?? 0} {journal?.Path}");
+        Console.In.ReadLine();
+    }
+
+    private string Receive() => _lines.TryTake(Eventually.Patience, out string? line) ? line : throw new RaceTargetException("the caller has said nothing");
+}

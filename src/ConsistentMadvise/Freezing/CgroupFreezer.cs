@@ -61,6 +61,8 @@ internal sealed class CgroupFreezer : OutlivingFreezer
         IsHeld();
         HoldsOnlyTheTarget();
         Kernel.Write(_freeze.Value, [], out _);
+        FileLock.TryTake(_freeze, deadline: 0);
+        Unlock();
         base.Rehearse();
     }
 
@@ -77,6 +79,12 @@ internal sealed class CgroupFreezer : OutlivingFreezer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override FreezeResult HoldAll(long deadline)
     {
+        // Two targets may be frozen by one group: whoever comes second would take the first one's freeze for a stranger's, and lose it.
+        if (!FileLock.TryTake(_freeze, deadline))
+        {
+            return FreezeResult.HeldByAnotherEngine;
+        }
+
         if (!IsSetFrozen(out bool isSet).Ok)
         {
             return Target.HasExited ? FreezeResult.TargetExited : FreezeResult.Refused(HintReason.CgroupNotUsable);
@@ -126,6 +134,8 @@ internal sealed class CgroupFreezer : OutlivingFreezer
             throw new TargetMayBeFrozenException(Target.Pid, Kind, $"Writing 0 to its cgroup.freeze failed with {errno}; write it as a user who may.");
         }
     }
+
+    protected override void Unlock() => FileLock.Release(_freeze);
 
     private static FreezeResult Open(ProcessTarget target, bool allowsUnguarded, string directory, ref CgroupFreezer? freezer)
     {

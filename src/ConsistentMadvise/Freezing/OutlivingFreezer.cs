@@ -52,6 +52,8 @@ internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord rec
             IsOurs = false;
             record.Disarm();
         }
+
+        Unlock();
     }
 
     public virtual void Dispose() => record.Dispose();
@@ -62,6 +64,11 @@ internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord rec
     /// <summary>Undoes what was done after <see cref="Claim"/>.</summary>
     /// <exception cref="TargetMayBeFrozenException">The kernel refused.</exception>
     protected abstract void Release();
+
+    /// <summary>Lets other engines have what <see cref="HoldAll"/> locked, also where nothing had to be undone.</summary>
+    protected virtual void Unlock()
+    {
+    }
 
     /// <summary>Records that the freeze that now begins is ours. False when nobody would undo it if the caller died.</summary>
     protected bool Claim() => IsOurs || (IsOurs = record.TryArm());

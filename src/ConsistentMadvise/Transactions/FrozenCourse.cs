@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
 /// <summary><see cref="HintConsistency.Frozen"/>: freeze, recheck, advise, look again and thaw, in as many windows as the pause budget asks for.</summary>
-internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFreezer freezer)
+internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFreezer freezer, TargetLease lease)
 {
     private readonly WindowPriority _priority = new(isWanted: state.Options.MaxPause != Timeout.InfiniteTimeSpan);
     private readonly long _freezeTicks = WindowClock.ToTicks(state.Options.FreezeTimeout);
@@ -22,7 +23,15 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFr
         state.Freezer = freezer.Kind;
         using (freezer)
         {
-            FrozenCourse course = new(state, recheck, freezer);
+            Errno errno = TargetLease.Open(state.Target, out TargetLease? opened);
+            if (opened is null)
+            {
+                state.Stop = state.Target.HasExited ? TransactionStop.TargetExited : new TransactionStop(HintStatus.Refused, HintReason.NotPermitted, 0, errno);
+                return;
+            }
+
+            using TargetLease lease = opened;
+            FrozenCourse course = new(state, recheck, freezer, lease);
             if (freezer is PtraceFreezer ptrace)
             {
                 TransactionThread.Run(() =>
@@ -44,9 +53,11 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFr
         _priority.Rehearse();
         freezer.Rehearse();
         state.Ledger.Rehearse();
+        lease.TryTake(deadline: 0);
+        lease.Release();
         while (!state.IsCancelled(cancellationToken))
         {
-            RunWindow();
+            RunLeasedWindow();
             if (!state.GoesOn)
             {
                 break;
@@ -56,13 +67,34 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFr
         }
     }
 
+    /// <summary>Waits until no other engine has a window on the target, which runs meanwhile: that counts for the freeze timeout, and not as a pause.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunWindow()
+    private void RunLeasedWindow()
     {
         state.Probe?.At(TransactionPhase.Freezing);
+        long deadline = Deadline(Stopwatch.GetTimestamp());
+        if (!lease.TryTake(deadline))
+        {
+            state.Stop = TransactionStop.From(FreezeResult.HeldByAnotherEngine);
+            return;
+        }
+
+        try
+        {
+            RunWindow(deadline);
+        }
+        finally
+        {
+            lease.Release();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunWindow(long deadline)
+    {
         long begin = state.Clock.Begin();
         state.Budget.Begin(begin);
-        FreezeResult frozen = freezer.Freeze(Deadline(begin));
+        FreezeResult frozen = freezer.Freeze(deadline);
         state.Clock.Frozen();
         if (frozen.Status != FreezeStatus.Frozen)
         {

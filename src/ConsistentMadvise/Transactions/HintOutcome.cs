@@ -80,8 +80,8 @@ public readonly struct HintOutcome
     /// <summary>The plan does not fit the layout.</summary>
     internal static HintOutcome Stale(HintReason reason, HintReport report) => new(HintStatus.Stale, reason, report);
 
-    /// <summary>The target did not come to rest.</summary>
-    internal static HintOutcome FreezeTimedOut(HintReport report) => new(HintStatus.FreezeTimedOut, HintReason.ThreadsDidNotStop, report);
+    /// <summary>The target did not come to rest, or another engine held it.</summary>
+    internal static HintOutcome FreezeTimedOut(HintReason reason, HintReport report) => new(HintStatus.FreezeTimedOut, reason, report);
 
     /// <summary>The process has ended.</summary>
     internal static HintOutcome TargetExited(HintReason reason, HintReport report) => new(HintStatus.TargetExited, reason, report);

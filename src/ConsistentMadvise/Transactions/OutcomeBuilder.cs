@@ -34,7 +34,7 @@ internal static class OutcomeBuilder
             _ when reason == HintReason.None => HintOutcome.Applied(report),
             _ when reason == HintReason.SomeRangesFailed || (ledger.IsTouched && reason != HintReason.AllRangesFailed) => HintOutcome.PartlyApplied(reason, report),
             HintStatus.Stale => HintOutcome.Stale(reason, report),
-            HintStatus.FreezeTimedOut => HintOutcome.FreezeTimedOut(report),
+            HintStatus.FreezeTimedOut => HintOutcome.FreezeTimedOut(reason, report),
             _ => HintOutcome.Refused(reason, report),
         };
     }

@@ -39,6 +39,8 @@ internal static class WindowWarmup
             Prepare(typeof(PtraceFreezer));
             Prepare(typeof(SignalFreezer));
             Prepare(typeof(CgroupFreezer));
+            Prepare(typeof(TargetLease));
+            Prepare(typeof(FileLock));
             Prepare(typeof(JournalRecord));
             Prepare(typeof(FreezeJournal));
             Prepare(typeof(FreezeGuard));

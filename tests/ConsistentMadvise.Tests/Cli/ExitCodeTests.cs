@@ -13,7 +13,7 @@ public sealed class ExitCodeTests
         Assert.Equal(3, ExitCode.Of(HintOutcome.Stale(HintReason.PlanExpired, Report)));
         Assert.Equal(4, ExitCode.Of(HintOutcome.TargetExited(HintReason.PidReused, Report)));
         Assert.Equal(5, ExitCode.Of(HintOutcome.Refused(HintReason.CgroupNotUsable, Report)));
-        Assert.Equal(6, ExitCode.Of(HintOutcome.FreezeTimedOut(Report)));
+        Assert.Equal(6, ExitCode.Of(HintOutcome.FreezeTimedOut(HintReason.ThreadsDidNotStop, Report)));
         Assert.Equal(7, ExitCode.Of(HintOutcome.PartlyApplied(HintReason.SomeRangesFailed, Report)));
         Assert.Equal(7, ExitCode.Of(HintOutcome.PartlyApplied(HintReason.LayoutChanged, Report)));
         Assert.Equal(130, ExitCode.Of(HintOutcome.PartlyApplied(HintReason.Cancelled, Report)));

@@ -71,7 +71,7 @@ public sealed class TransactionRecorderTests
         };
         ActivitySource.AddActivityListener(listener);
 
-        TransactionRecorder.Run(4711, Advice.FromKernel(1005), static () => HintOutcome.FreezeTimedOut(new HintReport { Freezer = FreezerKind.Signal }));
+        TransactionRecorder.Run(4711, Advice.FromKernel(1005), static () => HintOutcome.FreezeTimedOut(HintReason.ThreadsDidNotStop, new HintReport { Freezer = FreezerKind.Signal }));
 
         Activity activity = Assert.Single(ended, static activity => Equals(activity.GetTagItem(HintTelemetry.AdviceTag), "1005"));
         Assert.Equal("consistent_madvise.transaction", activity.OperationName);

@@ -1,0 +1,81 @@
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>Two engines on one target, or on one group: they wait for one another, and nobody thaws another's freeze.</summary>
+public sealed class LeaseTests
+{
+    [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2)]
+    [InlineData(FreezerKind.Ptrace, FreezerKind.Ptrace)]
+    [InlineData(FreezerKind.Ptrace, FreezerKind.Signal)]
+    [InlineData(FreezerKind.Signal, FreezerKind.Signal)]
+    [InlineData(FreezerKind.Signal, FreezerKind.Cgroup)]
+    [InlineData(FreezerKind.Cgroup, FreezerKind.Cgroup)]
+    [InlineData(FreezerKind.Cgroup, FreezerKind.Ptrace)]
+    public void Apply_WhileAnotherProcessHoldsTheTarget_WaitsForItsWindow(FreezerKind holder, FreezerKind waiter)
+    {
+        using PlannedTarget target = new PlannedTarget().InCgroup();
+        using CrashCaller first = CrashCaller.StartAt(TransactionPhase.Frozen, target.Process.Pid, holder);
+        using CrashCaller second = CrashCaller.StartAt(TransactionPhase.Freezing, target.Process.Pid, waiter);
+        second.Continue(); // it waits now, or soon
+
+        first.Continue();
+
+        Assert.Equal("Applied None", first.Outcome());
+        Assert.Equal("Applied None", second.Outcome());
+        target.Process.AssertRuns();
+    }
+
+    [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2)]
+    [InlineData(FreezerKind.Ptrace)]
+    [InlineData(FreezerKind.Signal)]
+    [InlineData(FreezerKind.Cgroup)]
+    public void Apply_WhileAnotherProcessKeepsTheTarget_TimesOutAndLeavesItsFreeze(FreezerKind freezer)
+    {
+        using PlannedTarget target = new PlannedTarget().InCgroup();
+        HintPlan plan = target.Plan();
+        using CrashCaller first = CrashCaller.StartAt(TransactionPhase.Frozen, target.Process.Pid, freezer);
+
+        HintOutcome outcome = target.Target.Apply(plan, new HintOptions { Freezer = freezer, FreezeTimeout = TimeSpan.FromMilliseconds(20) });
+
+        Assert.Equal((HintStatus.FreezeTimedOut, HintReason.HeldByAnotherEngine), (outcome.Status, outcome.Reason));
+        Assert.Equal(TimeSpan.Zero, outcome.LongestPause);
+        Assert.True(freezer == FreezerKind.Cgroup ? target.Cgroup.IsFrozen : ThreadStatus.ReadAll(target.Process.Pid).All(static thread => thread.IsStopped));
+        first.Continue();
+        Assert.Equal("Applied None", first.Outcome());
+        Assert.True(target.IsUntouched);
+        target.Process.AssertRuns();
+    }
+
+    [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2)]
+    [InlineData(FreezerKind.Ptrace)]
+    [InlineData(FreezerKind.Signal)]
+    [InlineData(FreezerKind.Cgroup)]
+    public void Apply_HolderIsKilled_GoesOnWhenTheTargetWasThawed(FreezerKind freezer)
+    {
+        using PlannedTarget target = new PlannedTarget().InCgroup();
+        using CrashCaller first = CrashCaller.StartAt(TransactionPhase.Frozen, target.Process.Pid, freezer);
+        using CrashCaller second = CrashCaller.StartAt(TransactionPhase.Freezing, target.Process.Pid, freezer);
+        second.Continue();
+
+        first.Kill();
+
+        Assert.Equal("Applied None", second.Outcome());
+        target.Process.AssertRuns();
+    }
+
+    [KernelFact(Needs.NiceCapability)]
+    public void Apply_TwoTargetsOfOneProcessInThisOne_TakeTurns()
+    {
+        using PlannedTarget target = new();
+        using ProcessTarget again = ProcessTarget.Open(target.Process.Pid);
+        HintPlan plan = target.Plan();
+        HintOutcome inner = default;
+        PhaseActions probe = PhaseActions.At(
+            TransactionPhase.Frozen, () => inner = again.Apply(plan, new HintOptions { FreezeTimeout = TimeSpan.FromMilliseconds(20) }));
+
+        HintOutcome outcome = target.Apply(plan, HintOptions.Default, probe);
+
+        Assert.Equal((HintStatus.FreezeTimedOut, HintReason.HeldByAnotherEngine), (inner.Status, inner.Reason));
+        Assert.Equal(HintStatus.Applied, outcome.Status);
+        target.Process.AssertRuns();
+    }
+}

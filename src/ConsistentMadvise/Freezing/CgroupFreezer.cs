@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using ConsistentMadvise.Interop;
@@ -11,15 +12,17 @@ namespace ConsistentMadvise;
 /// </remarks>
 internal sealed class CgroupFreezer : OutlivingFreezer
 {
+    private readonly SafeDescriptor _group;
     private readonly SafeDescriptor _freeze;
     private readonly SafeDescriptor _events;
     private readonly SafeDescriptor _processes;
     private readonly byte[] _text = GC.AllocateUninitializedArray<byte>(4096, pinned: true);
     private readonly byte[] _onlyMember;
 
-    private CgroupFreezer(ProcessTarget target, IFreezeRecord record, SafeDescriptor freeze, SafeDescriptor events, SafeDescriptor processes)
+    private CgroupFreezer(ProcessTarget target, IFreezeRecord record, SafeDescriptor group, SafeDescriptor freeze, SafeDescriptor events, SafeDescriptor processes)
         : base(target, record)
     {
+        _group = group;
         _freeze = freeze;
         _events = events;
         _processes = processes;
@@ -58,11 +61,8 @@ internal sealed class CgroupFreezer : OutlivingFreezer
 
     public override void Rehearse()
     {
-        IsHeld();
         HoldsOnlyTheTarget();
         Kernel.Write(_freeze.Value, [], out _);
-        FileLock.TryTake(_freeze, deadline: 0);
-        Unlock();
         base.Rehearse();
     }
 
@@ -71,6 +71,7 @@ internal sealed class CgroupFreezer : OutlivingFreezer
     public override void Dispose()
     {
         base.Dispose();
+        _group.Dispose();
         _freeze.Dispose();
         _events.Dispose();
         _processes.Dispose();
@@ -79,10 +80,9 @@ internal sealed class CgroupFreezer : OutlivingFreezer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override FreezeResult HoldAll(long deadline)
     {
-        // Two targets may be frozen by one group: whoever comes second would take the first one's freeze for a stranger's, and lose it.
-        if (!FileLock.TryTake(_freeze, deadline))
+        if (Stopwatch.GetTimestamp() >= deadline)
         {
-            return FreezeResult.HeldByAnotherEngine;
+            return FreezeResult.TimedOut(0);
         }
 
         if (!IsSetFrozen(out bool isSet).Ok)
@@ -128,28 +128,37 @@ internal sealed class CgroupFreezer : OutlivingFreezer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Release()
     {
-        Errno errno = Kernel.Write(_freeze.Value, "0"u8, out _);
+        Errno errno = IsOurs ? Kernel.Write(_freeze.Value, "0"u8, out _) : Errno.None;
         if (!errno.Ok && errno != Errno.ENODEV)
         {
             throw new TargetMayBeFrozenException(Target.Pid, Kind, $"Writing 0 to its cgroup.freeze failed with {errno}; write it as a user who may.");
         }
     }
 
-    protected override void Unlock() => FileLock.Release(_freeze);
+    /// <remarks>
+    /// Two targets may be frozen by one group: whoever comes second would take the first one's freeze for a stranger's, and lose it. The lock is on
+    /// the directory: .NET locks each file it opens, and container managers would fail to write theirs.
+    /// </remarks>
+    protected override bool TryLock(long deadline) => FileLock.TryTake(_group, deadline);
+
+    protected override void Unlock() => FileLock.Release(_group);
 
     private static FreezeResult Open(ProcessTarget target, bool allowsUnguarded, string directory, ref CgroupFreezer? freezer)
     {
+        Errno opened = Kernel.OpenDirectory(Encoding.UTF8.GetBytes($"{directory}\0"), out int descriptor);
+        SafeDescriptor group = new(descriptor);
         Errno errno = OpenFile(directory, "cgroup.freeze", Uapi.O_RDWR, out SafeDescriptor freeze);
         Errno events = OpenFile(directory, "cgroup.events", Uapi.O_RDONLY, out SafeDescriptor eventsFile);
         Errno processes = OpenFile(directory, "cgroup.procs", Uapi.O_RDONLY, out SafeDescriptor processesFile);
-        errno = errno.Ok ? events.Ok ? processes : events : errno;
+        errno = errno.Ok ? events.Ok ? processes.Ok ? opened : processes : events : errno;
         bool isOpen = errno.Ok;
-        if (isOpen && FreezeRecords.Shared.Create(JournalEntry.OfCgroup(target, directory, InodeOf(directory)), allowsUnguarded, out _) is { } record)
+        if (isOpen && FreezeRecords.Shared.Create(JournalEntry.OfCgroup(target, directory, InodeOf(group)), allowsUnguarded, out _) is { } record)
         {
-            freezer = new CgroupFreezer(target, record, freeze, eventsFile, processesFile);
+            freezer = new CgroupFreezer(target, record, group, freeze, eventsFile, processesFile);
             return FreezeResult.Frozen;
         }
 
+        group.Dispose();
         freeze.Dispose();
         eventsFile.Dispose();
         processesFile.Dispose();
@@ -166,12 +175,7 @@ internal sealed class CgroupFreezer : OutlivingFreezer
         return errno;
     }
 
-    private static ulong InodeOf(string directory)
-    {
-        Kernel.OpenDirectory(Encoding.UTF8.GetBytes($"{directory}\0"), out int descriptor);
-        using SafeDescriptor group = new(descriptor);
-        return Kernel.FileStatus(descriptor, out ulong inode, out _).Ok ? inode : 0;
-    }
+    private static ulong InodeOf(SafeDescriptor group) => Kernel.FileStatus(group.Value, out ulong inode, out _).Ok ? inode : 0;
 
     private Errno IsFrozen(out bool frozen)
     {

@@ -17,7 +17,10 @@ internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord rec
     {
         Backoff.Rehearse();
         target.Directory.ReadTracer(target.Pid);
-        record.IsClaimedByAnother();
+        record.Rehearse();
+        IsHeld();
+        HoldAll(deadline: 0);
+        Release();
         Freeze(deadline: 0);
         Thaw();
     }
@@ -32,7 +35,7 @@ internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord rec
             return FreezeResult.Refused(HintReason.TracedByAnother, tracer);
         }
 
-        FreezeResult result = AwaitOtherEngines(deadline) ? HoldAll(deadline) : FreezeResult.HeldByAnotherEngine;
+        FreezeResult result = TryLock(deadline) && AwaitOtherEngines(deadline) ? HoldAll(deadline) : FreezeResult.HeldByAnotherEngine;
         if (result.Status != FreezeStatus.Frozen)
         {
             Thaw();
@@ -50,7 +53,7 @@ internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord rec
         {
             Release();
             IsOurs = false;
-            record.Disarm();
+            record.TryMark(isHeld: false);
         }
 
         Unlock();
@@ -58,20 +61,23 @@ internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord rec
 
     public virtual void Dispose() => record.Dispose();
 
-    /// <summary>Holds every thread; calls <see cref="Claim"/> before it does what would outlive the caller.</summary>
+    /// <summary>Holds every thread, unless the deadline has passed; calls <see cref="Claim"/> before it does what would outlive the caller.</summary>
     protected abstract FreezeResult HoldAll(long deadline);
 
-    /// <summary>Undoes what was done after <see cref="Claim"/>.</summary>
+    /// <summary>Undoes what was done after <see cref="Claim"/>; nothing if that was not called.</summary>
     /// <exception cref="TargetMayBeFrozenException">The kernel refused.</exception>
     protected abstract void Release();
 
-    /// <summary>Lets other engines have what <see cref="HoldAll"/> locked, also where nothing had to be undone.</summary>
+    /// <summary>Keeps other engines from freezing what several targets may share. False when another had it until the deadline.</summary>
+    protected virtual bool TryLock(long deadline) => true;
+
+    /// <summary>Undoes <see cref="TryLock"/>; called also where nothing had to be thawed, or locked.</summary>
     protected virtual void Unlock()
     {
     }
 
     /// <summary>Records that the freeze that now begins is ours. False when nobody would undo it if the caller died.</summary>
-    protected bool Claim() => IsOurs || (IsOurs = record.TryArm());
+    protected bool Claim() => IsOurs || (IsOurs = record.TryMark(isHeld: true));
 
     /// <remarks>
     /// Asked whether or not the target is held by now: what a dead engine had only just announced, its guard will undo all the same, and

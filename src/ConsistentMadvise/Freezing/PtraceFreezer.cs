@@ -54,6 +54,7 @@ internal sealed class PtraceFreezer : IFreezer
         AwaitStops(long.MaxValue);
         Kernel.Ptrace(Uapi.PTRACE_INTERRUPT, 0, 0);
         Kernel.Ptrace(Uapi.PTRACE_DETACH, 0, 0);
+        IsHeld();
         Freeze(deadline: 0);
         Thaw();
     }

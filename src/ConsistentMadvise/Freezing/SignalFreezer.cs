@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using ConsistentMadvise.Interop;
 
@@ -35,7 +36,6 @@ internal sealed class SignalFreezer : OutlivingFreezer
         CountStopped(out _, out _);
         SendToAll(0); // signal 0 only asks whether it could be sent
         Kernel.PidfdSendSignal(Target.Pidfd, 0);
-        IsHeld();
         base.Rehearse();
     }
 
@@ -51,7 +51,7 @@ internal sealed class SignalFreezer : OutlivingFreezer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Release()
     {
-        Errno errno = Kernel.PidfdSendSignal(Target.Pidfd, Uapi.SIGCONT);
+        Errno errno = IsOurs ? Kernel.PidfdSendSignal(Target.Pidfd, Uapi.SIGCONT) : Errno.None;
         if (!errno.Ok && errno != Errno.ESRCH)
         {
             throw new TargetMayBeFrozenException(Target.Pid, Kind, $"SIGCONT failed with {errno}; send it as a user who may: kill -CONT {Target.Pid}.");
@@ -61,6 +61,11 @@ internal sealed class SignalFreezer : OutlivingFreezer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override FreezeResult HoldAll(long deadline)
     {
+        if (Stopwatch.GetTimestamp() >= deadline)
+        {
+            return FreezeResult.TimedOut(0);
+        }
+
         Backoff backoff = default;
         while (true)
         {

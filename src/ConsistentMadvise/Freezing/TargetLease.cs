@@ -4,27 +4,29 @@ namespace ConsistentMadvise;
 
 /// <summary>The right to freeze a target, held by one transaction of one engine at a time: the others wait.</summary>
 /// <remarks>
-/// A lock (flock(2)) on the target's own <c>/proc/PID/maps</c>, by a descriptor of its own: opening that needs the right to read the layout, so
-/// strangers cannot hold it, and the kernel lets go when the holder dies. It reaches as far as one mount of procfs. Taking and releasing
-/// it allocates nothing.
+/// A lock (flock(2)) on a file of the target's own <c>/proc/PID</c> that only those may open who may read its layout: strangers cannot hold it, and
+/// the kernel lets go when the holder dies. Not <c>maps</c>: .NET locks each file it opens, and programs that read it would fail while a window
+/// is open. It reaches as far as one mount of procfs. Taking and releasing it allocates nothing.
 /// </remarks>
 internal sealed class TargetLease : IDisposable
 {
-    private readonly SafeDescriptor _maps;
+    private readonly SafeDescriptor _file;
 
-    private TargetLease(int maps) => _maps = new SafeDescriptor(maps);
+    private TargetLease(int file) => _file = new SafeDescriptor(file);
 
     public static Errno Open(ProcessTarget target, out TargetLease? lease)
     {
-        Errno errno = target.Directory.OpenFile("maps\0"u8, out int maps);
-        lease = errno.Ok ? new TargetLease(maps) : null;
+        // The same one for every engine of a machine: kernels without CONFIG_NUMA have none of the first.
+        Errno errno = target.Directory.OpenFile("numa_maps\0"u8, out int file);
+        errno = errno == Errno.ENOENT ? target.Directory.OpenFile("smaps\0"u8, out file) : errno;
+        lease = errno.Ok ? new TargetLease(file) : null;
         return errno;
     }
 
     /// <summary>Waits for the lease; false when another held it until the deadline.</summary>
-    public bool TryTake(long deadline) => FileLock.TryTake(_maps, deadline);
+    public bool TryTake(long deadline) => FileLock.TryTake(_file, deadline);
 
-    public void Release() => FileLock.Release(_maps);
+    public void Release() => FileLock.Release(_file);
 
-    public void Dispose() => _maps.Dispose();
+    public void Dispose() => _file.Dispose();
 }

@@ -3,11 +3,11 @@ namespace ConsistentMadvise;
 /// <summary>The record of a caller who needs none: by name, or because the kernel itself undoes the freeze.</summary>
 internal sealed class UnguardedRecord : IFreezeRecord
 {
-    public bool TryArm() => true;
-
-    public void Disarm()
+    public void Rehearse()
     {
     }
+
+    public bool TryMark(bool isHeld) => true;
 
     public bool IsClaimedByAnother() => false;
 

@@ -53,6 +53,7 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFr
         _priority.Rehearse();
         freezer.Rehearse();
         state.Ledger.Rehearse();
+        WindowWarmup.Rehearse(recheck);
         lease.TryTake(deadline: 0);
         lease.Release();
         while (!state.IsCancelled(cancellationToken))

@@ -55,6 +55,8 @@ internal sealed class HintLedger
         _errors.AsSpan().Clear();
         BytesAdvised = 0;
         IsTouched = false;
+        BeginWindow(mayDrop: false);
+        SkipDropped();
     }
 
     /// <summary>A window begins: what was advised before it need not be there any more.</summary>

@@ -18,6 +18,7 @@ internal sealed class WindowPriority(bool isWanted)
     public void Rehearse()
     {
         _isPossible = isWanted && Kernel.GetScheduling(out _usual).Ok && _usual.sched_policy == Uapi.SCHED_NORMAL && SetFifo().Ok;
+        Raise();
         Restore();
     }
 

@@ -28,9 +28,9 @@ public sealed class FreezeRecordsTests : IDisposable
         {
             Assert.Equal((string.Empty, Root), (why, Path.GetDirectoryName(records.Journal!.Path)));
             Assert.False(Read(records).Head.IsHeld);
-            Assert.True(record.TryArm());
+            Assert.True(record.TryMark(isHeld: true));
             Assert.Equal((true, target.Process.Pid), (Read(records).Head.IsHeld, Read(records).Head.Pid));
-            record.Disarm();
+            record.TryMark(isHeld: false);
             Assert.False(Read(records).Head.IsHeld);
         }
 
@@ -73,7 +73,7 @@ public sealed class FreezeRecordsTests : IDisposable
     }
 
     [KernelFact(Needs.None)]
-    public void TryArm_GuardOrFileIsGone_IsRefusedAndTheNextRecordHasAGuardAgain()
+    public void TryMark_GuardOrFileIsGone_IsRefusedAndTheNextRecordHasAGuardAgain()
     {
         using PlannedTarget target = new();
         FreezeRecords records = Records(Root);
@@ -81,22 +81,22 @@ public sealed class FreezeRecordsTests : IDisposable
         using IFreezeRecord record = records.Create(entry, allowsUnguarded: false, out _)!;
         int first = records.Journal!.Guard!.Identity.Pid;
         Kill(records.Journal.Guard);
-        Assert.False(record.TryArm());
+        Assert.False(record.TryMark(isHeld: true));
 
         using IFreezeRecord next = records.Create(entry, allowsUnguarded: false, out _)!;
         Assert.NotEqual(first, records.Journal.Guard.Identity.Pid);
-        Assert.True(next.TryArm());
-        next.Disarm();
-        Assert.True(record.TryArm()); // the new guard answers for all
-        record.Disarm();
+        Assert.True(next.TryMark(isHeld: true));
+        next.TryMark(isHeld: false);
+        Assert.True(record.TryMark(isHeld: true)); // the new guard answers for all
+        record.TryMark(isHeld: false);
 
         string lost = records.Journal.Path;
         Directory.Delete(lost, recursive: true);
-        Assert.False(record.TryArm());
+        Assert.False(record.TryMark(isHeld: true));
         using IFreezeRecord elsewhere = records.Create(entry, allowsUnguarded: false, out _)!;
         Assert.NotEqual(lost, records.Journal.Path);
-        Assert.True(elsewhere.TryArm());
-        elsewhere.Disarm();
+        Assert.True(elsewhere.TryMark(isHeld: true));
+        elsewhere.TryMark(isHeld: false);
     }
 
     [KernelFact(Needs.None)]
@@ -109,20 +109,20 @@ public sealed class FreezeRecordsTests : IDisposable
         FreezeRecords engine = Records(Root);
         using IFreezeRecord unrelated = engine.Create(JournalEntry.OfSignal(other.Target), allowsUnguarded: false, out _)!;
         using IFreezeRecord same = engine.Create(entry, allowsUnguarded: false, out _)!;
-        Assert.True(own.TryArm() && unrelated.TryArm());
+        Assert.True(own.TryMark(isHeld: true) && unrelated.TryMark(isHeld: true));
         Assert.False(own.IsClaimedByAnother());
 
-        Assert.True(same.TryArm());
+        Assert.True(same.TryMark(isHeld: true));
         long before = GC.GetAllocatedBytesForCurrentThread();
         bool isClaimed = own.IsClaimedByAnother();
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.Equal((true, 0), (isClaimed, allocated));
         Assert.True(same.IsClaimedByAnother());
-        same.Disarm();
+        same.TryMark(isHeld: false);
         Assert.False(own.IsClaimedByAnother());
-        own.Disarm();
-        unrelated.Disarm();
+        own.TryMark(isHeld: false);
+        unrelated.TryMark(isHeld: false);
     }
 
     [KernelFact(Needs.None)]

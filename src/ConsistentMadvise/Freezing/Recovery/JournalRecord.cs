@@ -12,7 +12,7 @@ internal sealed class JournalRecord : IFreezeRecord
     private readonly JournalEntryHead _head;
     private readonly bool _mustBeGuarded;
     private readonly OtherJournals _others;
-    private bool _isArmed;
+    private bool _isHeld;
 
     public JournalRecord(FreezeJournal journal, string path, SafeDescriptor file, JournalEntryHead head, bool mustBeGuarded)
     {
@@ -24,16 +24,20 @@ internal sealed class JournalRecord : IFreezeRecord
         _others = new OtherJournals(journal.Path);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool TryArm()
+    public void Rehearse()
     {
-        // A file without a name is one that nobody would find.
-        bool isKept = Kernel.FileStatus(_file.Value, out _, out ulong links).Ok && links > 0;
-        return _isArmed = isKept && (!_mustBeGuarded || _journal.IsGuarded) && Write("1"u8);
+        CanBeHeld();
+        TryMark(isHeld: false);
+        IsClaimedByAnother();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Disarm() => _isArmed = !Write("0"u8);
+    public bool TryMark(bool isHeld)
+    {
+        bool isWritten = (!isHeld || CanBeHeld()) && Kernel.WriteAt(_file.Value, isHeld ? "1"u8 : "0"u8, 0, out int count).Ok && count == 1;
+        _isHeld = isWritten ? isHeld : _isHeld;
+        return isWritten;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool IsClaimedByAnother() => _others.Claim(_head);
@@ -42,11 +46,12 @@ internal sealed class JournalRecord : IFreezeRecord
     public void Dispose()
     {
         _file.Dispose();
-        if (!_isArmed && _journal.IsIntact)
+        if (!_isHeld && _journal.IsIntact)
         {
             File.Delete(_path);
         }
     }
 
-    private bool Write(ReadOnlySpan<byte> held) => Kernel.WriteAt(_file.Value, held, 0, out int count).Ok && count == 1;
+    /// <remarks>A file without a name is one that nobody would find.</remarks>
+    private bool CanBeHeld() => Kernel.FileStatus(_file.Value, out _, out ulong links).Ok && links > 0 && (_journal.IsGuarded || !_mustBeGuarded);
 }

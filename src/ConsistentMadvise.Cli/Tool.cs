@@ -65,6 +65,7 @@ internal static class Tool
             ApplyCommand.Create(output),
             CheckCommand.Create(output),
             WatchCommand.Create(output),
+            RecoverCommand.Create(output),
             DemoCommand.Create(output),
             DemoTargetCommand.Create(output),
         };

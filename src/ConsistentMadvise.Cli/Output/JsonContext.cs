@@ -10,4 +10,5 @@ namespace ConsistentMadvise.Cli;
 [JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(WatchDocument))]
+[JsonSerializable(typeof(RecoverDocument))]
 internal sealed partial class JsonContext : JsonSerializerContext;

@@ -25,6 +25,7 @@ public sealed class Capabilities
         PtraceFreezer = FreezerProbe.Ptrace(rights);
         CgroupFreezer = FreezerProbe.Cgroup();
         SignalFreezer = FreezerProbe.Signal(rights);
+        FreezeGuard = FreezerProbe.Guard();
         Swap = MachineProbe.Swap();
     }
 
@@ -65,6 +66,9 @@ public sealed class Capabilities
     /// <summary>Gets <see cref="FreezerKind.Signal"/>: <c>pidfd_send_signal(2)</c>, Linux 5.1.</summary>
     public Feature SignalFreezer { get; }
 
+    /// <summary>Gets a guard, which thaws what is frozen by cgroup or signals when the caller dies: a shell, setsid(1), and a place for journals.</summary>
+    public Feature FreezeGuard { get; }
+
     /// <summary>Gets swap space. Source: swapon(8), proc_swaps(5).</summary>
     public Feature Swap { get; }
 
@@ -74,7 +78,7 @@ public sealed class Capabilities
     /// <summary>Gets all features, what everything rests on first.</summary>
     public IReadOnlyList<Feature> Features =>
     [
-        Pidfd, ProcessMadvise, SystemNice, .. Advice.Known.Select(advice => Advices[advice]), PtraceFreezer, SignalFreezer, CgroupFreezer,
+        Pidfd, ProcessMadvise, SystemNice, .. Advice.Known.Select(advice => Advices[advice]), PtraceFreezer, SignalFreezer, CgroupFreezer, FreezeGuard,
         LayoutSequence, MapsQuery, PidfdIdentity, Swap, TransparentHugePages,
     ];
 

@@ -46,6 +46,16 @@ internal static class FreezerProbe
         return new Feature("freezer cgroup", "5.2", state, detail, "a target cannot be frozen by its cgroup; ptrace and signals remain");
     }
 
+    /// <summary>Whether somebody can be had who thaws in the caller's place. Nobody is started.</summary>
+    public static Feature Guard()
+    {
+        string? root = JournalRoots.OfCaller.FirstOrDefault(static path => IsWritable(Directory.Exists(path) ? path : Path.GetDirectoryName(path)!));
+        (FeatureState state, string detail) = FreezeGuard.WhyNot() is { } missing ? (FeatureState.Missing, missing)
+            : root is null ? (FeatureState.NotPermitted, $"none of {string.Join(", ", JournalRoots.OfCaller)} can be written")
+            : (FeatureState.Available, $"journals are kept in {root}");
+        return new Feature("freeze guard", "any", state, detail, "freezing by cgroup or signals is refused, unless allowed unguarded by name");
+    }
+
     private static (FeatureState State, string Detail) LookForGroup()
     {
         if (CgroupV2.Mount is not { } mount)

@@ -9,6 +9,7 @@ namespace ConsistentMadvise;
 public sealed class HintEngine : IDisposable, IAsyncDisposable
 {
     private readonly LaneScheduler _scheduler;
+    private readonly CancellationTokenSource _disposing = new();
 
     /// <summary>Creates an engine. It has no thread before the first request, and none that is idle for longer than some seconds.</summary>
     /// <param name="options">How it works; the defaults when null.</param>
@@ -19,7 +20,15 @@ public sealed class HintEngine : IDisposable, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(concurrency, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(concurrency, HintEngineOptions.ConcurrencyLimit, nameof(options));
         _scheduler = new LaneScheduler(concurrency, LaneScheduler.DefaultIdleTime);
+        Recovery = EngineRecovery.RunAsync(_disposing.Token);
     }
+
+    /// <summary>Gets the recovery that the engine began with: what engines before it left frozen, and what became of that.</summary>
+    /// <remarks>
+    /// Requests do not wait for it, and the engine works whether or not it succeeds. The task fails when journals could not be looked for, and is
+    /// cancelled when the engine is disposed meanwhile.
+    /// </remarks>
+    public Task<IReadOnlyList<RecoveredFreeze>> Recovery { get; }
 
     /// <summary>Applies a plan when it is the request's turn, if the plan then still fits the target's layout.</summary>
     /// <param name="request">The request.</param>
@@ -40,8 +49,15 @@ public sealed class HintEngine : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Refuses new requests, cancels those that wait, stops those that run behind their current window, and returns when no target is held any more.</summary>
-    public void Dispose() => _scheduler.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <inheritdoc cref="Dispose"/>
-    public ValueTask DisposeAsync() => _scheduler.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _disposing.CancelAsync().ConfigureAwait(false);
+        await _scheduler.DisposeAsync().ConfigureAwait(false);
+
+        // How it ended is for whoever asks for it.
+        await ((Task)Recovery).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 }

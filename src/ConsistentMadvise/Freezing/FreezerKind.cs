@@ -13,10 +13,10 @@ public enum FreezerKind
     Ptrace = 1,
 
     /// <summary>
-    /// <c>cgroup.freeze</c> of the target's own cgroup v2 leaf. Needs the right to write there. Stays frozen when the caller dies.
+    /// <c>cgroup.freeze</c> of the target's own cgroup v2 leaf. Needs the right to write there, and a guard, which thaws when the caller dies.
     /// </summary>
     Cgroup = 2,
 
-    /// <summary><c>SIGSTOP</c> to every thread, <c>SIGCONT</c> to thaw. Needs the right to signal. Stays stopped when the caller dies; the target's parent is told.</summary>
+    /// <summary><c>SIGSTOP</c> to every thread, <c>SIGCONT</c> to thaw. Needs the right to signal, and a guard, which thaws when the caller dies; the target's parent is told.</summary>
     Signal = 3,
 }

@@ -25,6 +25,11 @@ internal static class HintMeters
         tags: null,
         new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1] });
 
+    private static readonly Counter<long> RecoveredFreezes = Meter.CreateCounter<long>(
+        HintTelemetry.RecoveredFreezes, "{freeze}", "Freezes of dead engines that a starting engine found, by what became of them.");
+
+    public static void CountRecovered(string status) => RecoveredFreezes.Add(1, new KeyValuePair<string, object?>(HintTelemetry.StatusTag, status));
+
     public static void CountTransaction(string status, string advice, string? error)
     {
         TagList tags = new() { { HintTelemetry.StatusTag, status }, { HintTelemetry.AdviceTag, advice } };

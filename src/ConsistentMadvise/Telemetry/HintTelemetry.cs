@@ -25,6 +25,9 @@ public static class HintTelemetry
     /// <summary>Distributes the longest pause of each transaction that froze its target, with <see cref="FreezerTag"/>. Unit <c>s</c>.</summary>
     public const string PauseDuration = "consistent_madvise.pause.duration";
 
+    /// <summary>Counts what a starting engine found that dead ones left, with <see cref="StatusTag"/>: a <c>RecoveryStatus</c>. Unit <c>{freeze}</c>.</summary>
+    public const string RecoveredFreezes = "consistent_madvise.freezes.recovered";
+
     /// <summary>The name of the activity: from before the target's turn until after it was let go.</summary>
     public const string TransactionActivity = "consistent_madvise.transaction";
 

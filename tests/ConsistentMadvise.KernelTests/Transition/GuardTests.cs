@@ -1,6 +1,7 @@
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>The caller dies in a window of a freezer that outlives it.</summary>
+[Collection(RecoveryAlone.Name)]
 public sealed class GuardTests
 {
     [KernelTheory(Needs.NiceCapability | Needs.CgroupV2)]

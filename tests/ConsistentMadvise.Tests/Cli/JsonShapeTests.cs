@@ -62,6 +62,16 @@ public sealed class JsonShapeTests
         new DoctorDocument("6.18.0", [new DoctorDocument.FeatureEntry("swap", "missing", "any", "none", "less")]), JsonContext.Default.DoctorDocument));
 
     [Fact]
+    public void Recover_Document()
+    {
+        JournalEntry entry = new(new JournalEntryHead(true, FreezerKind.Cgroup, 4242, 123456, 77), "/sys/fs/cgroup/a\u001bb");
+
+        Snapshot.Match(
+            Text(RecoverDocument.Of(new RecoveredFreeze(RecoveryStatus.ThawedByGuard, entry, 4711)), JsonContext.Default.RecoverDocument)
+            + Text(RecoverDocument.Of(new RecoveredFreeze(RecoveryStatus.Failed, entry, 4711, "EPERM")), JsonContext.Default.RecoverDocument));
+    }
+
+    [Fact]
     public void Path_HostileBytes_StaysOneLineOfJson()
     {
         LayoutSnapshot layout = TestLayout.Of("00010000-00020000 rw-p 00000000 fe:00 7                                  /tmp/\u001b[31m\"\u202e\\012");

@@ -16,6 +16,7 @@ public sealed class ToolTests
     [InlineData("apply")]
     [InlineData("check")]
     [InlineData("watch")]
+    [InlineData("recover")]
     [InlineData("demo")]
     public async Task Help_OfACommand_IsOnStdoutAlone(string command)
     {
@@ -132,6 +133,7 @@ public sealed class ToolTests
         "watch --interval none",
         "watch --count 0",
         "watch --top all",
+        "recover 1",
         "demo 1",
     ];
 }

@@ -107,7 +107,7 @@ public sealed class TransactionRecorderTests
         TransactionRecorder.Run(1, Advice.FromKernel(1007), static () => HintOutcome.Applied(new HintReport()));
 
         Assert.Equal(
-            [HintTelemetry.AdvisedBytes, HintTelemetry.PlannedBytes, HintTelemetry.PauseDuration, HintTelemetry.Transactions],
+            [HintTelemetry.RecoveredFreezes, HintTelemetry.AdvisedBytes, HintTelemetry.PlannedBytes, HintTelemetry.PauseDuration, HintTelemetry.Transactions],
             log.Instruments.Select(static instrument => instrument.Name).Order(StringComparer.Ordinal));
         Histogram<double> pause = Assert.Single(log.Instruments.OfType<Histogram<double>>());
         IReadOnlyList<double>? buckets = pause.Advice?.HistogramBucketBoundaries;

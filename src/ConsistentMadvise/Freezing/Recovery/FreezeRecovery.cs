@@ -16,8 +16,8 @@ public static class FreezeRecovery
     /// is waited for, up to two seconds. Needs the rights that the freeze needed. What was frozen before an engine came to it was never written down.
     /// </remarks>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static Task<IReadOnlyList<RecoveredFreeze>> RecoverAsync(CancellationToken cancellationToken = default) =>
-        RecoverAsync(JournalRoots.OfCaller, cancellationToken);
+    public static async Task<IReadOnlyList<RecoveredFreeze>> RecoverAsync(CancellationToken cancellationToken = default) =>
+        await RecoverAsync(JournalRoots.OfCaller, cancellationToken).ConfigureAwait(false);
 
     internal static async Task<IReadOnlyList<RecoveredFreeze>> RecoverAsync(IReadOnlyList<string> roots, CancellationToken cancellationToken)
     {

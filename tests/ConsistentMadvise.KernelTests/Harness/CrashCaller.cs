@@ -17,6 +17,7 @@ internal sealed class CrashCaller : IDisposable
     private readonly LineQueue _lines;
     private readonly SafeDescriptor _pidfd;
     private SafeDescriptor? _guard;
+    private bool _disposed;
 
     private CrashCaller(Process process)
     {
@@ -133,6 +134,12 @@ internal sealed class CrashCaller : IDisposable
     /// <summary>Ends it, and its guard if that stood still.</summary>
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         _ = Kernel.PidfdSendSignal(_pidfd.Value, Uapi.SIGKILL); // ESRCH: the test has ended it
         WaitForExit();
         if (_guard is not null)

@@ -114,6 +114,20 @@ internal static unsafe partial class Kernel
     /// <summary><c>flock(2)</c> - locks or unlocks the open file description; the kernel unlocks it when its last descriptor is closed.</summary>
     public static Errno Lock(int descriptor, int operation) => Errno.From((int)(long)LibC.syscall(SyscallNumber.flock, descriptor, operation));
 
+    /// <summary><c>fstatat(2)</c> - link count of what a path below a directory descriptor names. The path ends in a zero byte.</summary>
+    public static Errno LinkCount(int directory, ReadOnlySpan<byte> path, out ulong links)
+    {
+        stat status;
+        int result;
+        fixed (byte* name = path)
+        {
+            result = (int)(long)LibC.syscall(SyscallNumber.newfstatat, directory, name, &status, 0);
+        }
+
+        links = result < 0 ? 0 : (ulong)status.st_nlink;
+        return Errno.From(result);
+    }
+
     /// <summary><c>faccessat2(2)</c> with <c>W_OK</c> - whether the caller, by its effective rights, could write a file or make entries in a directory (Linux 5.8).</summary>
     public static Errno IsWritable(ReadOnlySpan<byte> path)
     {

@@ -25,6 +25,14 @@ internal static unsafe partial class Kernel
     /// <summary><c>geteuid(2)</c> - the user by whose rights the caller acts.</summary>
     public static uint EffectiveUser() => (uint)LibC.geteuid();
 
+    /// <summary><c>kcmp(2)</c> with <c>KCMP_VM</c> - whether two threads are in one address space; two that have none are too (CONFIG_KCMP).</summary>
+    public static Errno CompareAddressSpaces(int tid, int other, out bool isSame)
+    {
+        int order = (int)(long)LibC.syscall(SyscallNumber.kcmp, tid, other, Uapi.KCMP_VM, 0, 0);
+        isSame = order == 0;
+        return Errno.From(order);
+    }
+
     /// <summary><c>poll(2)</c> with no wait - whether a descriptor is readable; a pidfd is once its process has ended.</summary>
     public static Errno IsReadable(int descriptor, out bool readable)
     {

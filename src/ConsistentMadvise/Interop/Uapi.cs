@@ -54,6 +54,9 @@ internal static partial class Uapi
     // linux/time.h
     public const int CLOCK_MONOTONIC = 1;
 
+    // linux/kcmp.h
+    public const int KCMP_VM = 1;
+
     // linux/fs.h: _IOWR('f', 17, struct procmap_query)
     public const uint PROCMAP_QUERY = 0xC0686611;
     public const ulong PROCMAP_QUERY_VMA_READABLE = 0x01;

@@ -43,6 +43,14 @@ internal sealed class BpfAssembler
     public void FetchAdd64(BpfRegister address, short offset, BpfRegister value) =>
         Emit(Uapi.BPF_STX | Uapi.BPF_ATOMIC | Uapi.BPF_DW, address, value, offset, Uapi.BPF_ADD | Uapi.BPF_FETCH);
 
+    /// <summary>A full barrier, whatever the architecture: what an atomic operation that returns a value is in the kernel's memory model. R1 is lost.</summary>
+    /// <param name="place">Eight bytes of stack that were written to before.</param>
+    public void Fence(short place)
+    {
+        Move(BpfRegister.R1, 0);
+        FetchAdd64(BpfRegister.Frame, place, BpfRegister.R1);
+    }
+
     public void JumpIfZero(BpfRegister value, BpfLabel to) => Jump(Uapi.BPF_JMP | Uapi.BPF_JEQ | Uapi.BPF_K, value, default, to);
 
     public void JumpIfEqual(BpfRegister left, BpfRegister right, BpfLabel to) => Jump(Uapi.BPF_JMP | Uapi.BPF_JEQ | Uapi.BPF_X, left, right, to);

@@ -49,6 +49,7 @@ internal static class SequenceProbe
         }
 
         SequenceReader reader = SequenceReader.With(
+            symbols,
             single,
             (out SafeDescriptor? batch) => LoadReader(symbols, SequenceReader.MaxBatch, out batch),
             (out TaskIterator? iterator) => TaskIterator.Create(symbols, isInitialPidNamespace, out iterator));

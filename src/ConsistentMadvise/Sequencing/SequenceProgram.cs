@@ -52,7 +52,7 @@ internal static class SequenceProgram
         code.Load64(Mm, Task, symbols.TaskMm);
         code.JumpIfZero(Mm, found);
 
-        Fence(code);
+        code.Fence(FenceAt);
         code.Load32(R1, Mm, symbols.MmLockSequence);
         code.Store32(Context, At(slot, SequenceSlot.SequenceAt), R1);
         code.Load32(R1, Mm, symbols.MmMapCount);
@@ -60,7 +60,7 @@ internal static class SequenceProgram
         code.Load64(R1, Task, symbols.TaskSelfExecId);
         code.Store64(Context, At(slot, SequenceSlot.ExecIdAt), R1);
         code.Store64(Context, At(slot, SequenceSlot.MmAt), Mm);
-        Fence(code);
+        code.Fence(FenceAt);
 
         code.Move(State, (int)SequenceState.Read);
         code.Load64(R1, Task, symbols.TaskMm);
@@ -75,11 +75,4 @@ internal static class SequenceProgram
     }
 
     private static short At(int slot, short field) => checked((short)(slot + field));
-
-    /// <summary>What an atomic operation that returns a value is in the kernel's memory model: a full barrier, whatever the architecture.</summary>
-    private static void Fence(BpfAssembler code)
-    {
-        code.Move(R1, 0);
-        code.FetchAdd64(Frame, FenceAt, R1);
-    }
 }

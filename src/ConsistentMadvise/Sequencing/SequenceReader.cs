@@ -24,9 +24,10 @@ internal sealed unsafe class SequenceReader
     private readonly LoadOnce<TaskIterator> _iterator;
 
     private SequenceReader(
-        SequenceAvailability availability, SafeDescriptor? single, LoadOnce<SafeDescriptor>.Loader batch, LoadOnce<TaskIterator>.Loader iterator)
+        SequenceAvailability availability, SequenceSymbols? symbols, SafeDescriptor? single, LoadOnce<SafeDescriptor>.Loader batch, LoadOnce<TaskIterator>.Loader iterator)
     {
         Availability = availability;
+        Symbols = symbols;
         _single = single;
         _batch = new LoadOnce<SafeDescriptor>(batch);
         _iterator = new LoadOnce<TaskIterator>(iterator);
@@ -44,14 +45,18 @@ internal sealed unsafe class SequenceReader
 
     public SequenceAvailability Availability { get; }
 
+    /// <summary>What the programs were made from; null when there are none.</summary>
+    public SequenceSymbols? Symbols { get; }
+
     /// <summary>A reader over a loaded program, and what loads the others once they are asked for.</summary>
-    public static SequenceReader With(SafeDescriptor single, LoadOnce<SafeDescriptor>.Loader batch, LoadOnce<TaskIterator>.Loader iterator) =>
-        new(SequenceAvailability.Available, single, batch, iterator);
+    public static SequenceReader With(
+        SequenceSymbols symbols, SafeDescriptor single, LoadOnce<SafeDescriptor>.Loader batch, LoadOnce<TaskIterator>.Loader iterator) =>
+        new(SequenceAvailability.Available, symbols, single, batch, iterator);
 
     /// <summary>A reader that reads nothing.</summary>
     public static SequenceReader Without(SequenceAvailability availability)
     {
-        return new SequenceReader(availability, null, Refuse, Refuse);
+        return new SequenceReader(availability, null, null, Refuse, Refuse);
 
         SequenceAvailability Refuse<T>(out T? loaded)
             where T : class

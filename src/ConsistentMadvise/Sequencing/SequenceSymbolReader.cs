@@ -52,9 +52,23 @@ internal ref struct SequenceSymbolReader
                 SequenceObstacle.FunctionMissing, "This kernel lets no eBPF program look up a process (bpf_task_from_vpid): it needs Linux 6.13 or later.");
         }
 
-        symbols = _obstacle is null ? found : null;
+        symbols = _obstacle is null ? WithUsers(found) : null;
         return _obstacle ?? SequenceAvailability.Available;
     }
+
+    /// <summary>Adds what the count of an address space's users needs, if all of it is there.</summary>
+    private SequenceSymbols WithUsers(SequenceSymbols found)
+    {
+        bool isThere = TryFind(_mm, "mm_users"u8, Uapi.BTF_KIND_STRUCT, out BtfField users)
+            & TryFind(_task, "signal"u8, Uapi.BTF_KIND_PTR, out BtfField signal)
+            & TryFind(Structure("signal_struct"u8), "live"u8, Uapi.BTF_KIND_STRUCT, out BtfField live);
+        return isThere ? found with { MmUsers = (short)users.Offset, TaskSignal = (short)signal.Offset, SignalLive = (short)live.Offset } : found;
+    }
+
+    /// <remarks>A counter is an <c>atomic_t</c>: <c>{ int counter; }</c>.</remarks>
+    private bool TryFind(uint structure, ReadOnlySpan<byte> name, uint kind, out BtfField field) =>
+        _fields.TryFind(structure, name, out field) && _fields.TryResolve(field.Type, out BtfType type) && type.Kind == kind
+        && (kind == Uapi.BTF_KIND_PTR || (_fields.TryFind(field.Type, "counter"u8, out BtfField counter) && counter.Offset == 0 && IsNumber(counter, 4)));
 
     private readonly uint Structure(ReadOnlySpan<byte> name) => _btf.Find(Uapi.BTF_KIND_STRUCT, name);
 

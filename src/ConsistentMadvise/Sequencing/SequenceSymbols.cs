@@ -18,6 +18,14 @@ internal sealed record SequenceSymbols
 
     public required short MmMapCount { get; init; }
 
+    /// <summary>0, as the two below, where the kernel does not tell one of them: the users of an address space are not counted then.</summary>
+    public short MmUsers { get; init; }
+
+    public short TaskSignal { get; init; }
+
+    /// <summary>In <c>signal_struct</c> (<c>include/linux/sched/signal.h</c>).</summary>
+    public short SignalLive { get; init; }
+
     /// <summary><c>bpf_task_from_vpid</c>: looks a process up by its number in the caller's pid namespace (Linux 6.13); 0 where there is none.</summary>
     public required uint TaskFromVpid { get; init; }
 

@@ -18,6 +18,7 @@ internal static class CCompiler
         #include <linux/btf.h>
         #include <linux/fcntl.h>
         #include <linux/fs.h>
+        #include <linux/kcmp.h>
         #include <linux/ptrace.h>
         #include <linux/sched.h>
         #include <linux/sched/types.h>

@@ -108,6 +108,14 @@ internal sealed partial class RaceTargetProcess
         return sharer;
     }
 
+    /// <summary>Has a sharer start another one, its child; returns its pid.</summary>
+    public int StartSharerOf(Sharer sharer)
+    {
+        int pid = sharer.CloneItself();
+        _offspring.Add(OpenPidfd(pid));
+        return pid;
+    }
+
     /// <summary>Runs the target's program anew in the same process; returns when that is ready.</summary>
     public void Exec(bool randomized = true)
     {

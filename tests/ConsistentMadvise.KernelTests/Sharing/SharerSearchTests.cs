@@ -1,0 +1,138 @@
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>Who is found to share an address space, by kcmp(2) alone.</summary>
+public sealed class SharerSearchTests
+{
+    [KernelFact(Needs.Ptrace)]
+    public void Run_TargetWithThreadsAndAForkedChild_FindsNobody()
+    {
+        using RaceTargetProcess process = RaceTargetProcess.Start();
+        using ProcessTarget target = ProcessTarget.Open(process.Pid);
+        process.StartThreads(8);
+        process.Fork();
+        SharerSearch search = new(target);
+
+        search.Run();
+        Assert.Empty(search.Found.ToArray());
+        process.StartThreads(8);
+        search.Run();
+
+        Assert.Empty(search.Found.ToArray());
+        process.AssertRuns();
+    }
+
+    [KernelTheory(Needs.Ptrace | Needs.X64)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Run_SharerThereBefore_IsFound(bool vfork)
+    {
+        using RaceTargetProcess process = RaceTargetProcess.Start();
+        using ProcessTarget target = ProcessTarget.Open(process.Pid);
+        Sharer sharer = process.StartSharer(vfork);
+        SharerSearch search = new(target);
+
+        search.Run();
+
+        Assert.Equal([sharer.Pid], search.Found.ToArray());
+    }
+
+    [KernelFact(Needs.Ptrace | Needs.X64)]
+    public void Run_SharersThatComeAndGoBetweenTwoSearches_AreFoundAndForgotten()
+    {
+        using RaceTargetProcess process = RaceTargetProcess.Start();
+        using ProcessTarget target = ProcessTarget.Open(process.Pid);
+        SharerSearch search = new(target);
+        search.Run();
+        for (int i = 0; i < 20; i++)
+        {
+            process.StartThread();
+            Sharer sharer = process.StartSharer();
+            search.Run();
+            Assert.Equal([sharer.Pid], search.Found.ToArray());
+            search.Run();
+            Assert.Equal([sharer.Pid], search.Found.ToArray());
+
+            sharer.Exit();
+            search.Run();
+            Assert.Empty(search.Found.ToArray());
+        }
+
+        process.AssertRuns();
+    }
+
+    [KernelFact(Needs.Ptrace | Needs.X64)]
+    public void Run_SharerOfASharerAndOneWhoseParentHasEnded_AreFound()
+    {
+        using RaceTargetProcess process = RaceTargetProcess.Start();
+        using ProcessTarget target = ProcessTarget.Open(process.Pid);
+        Sharer sharer = process.StartSharer();
+        int second = process.StartSharerOf(sharer);
+        SharerSearch search = new(target);
+
+        search.Run();
+        Assert.Equal([sharer.Pid, second], search.Found.ToArray());
+        Assert.Equal(Errno.None, Kernel.PidfdOpen(sharer.Pid, out int pidfd));
+        using SafeDescriptor first = new(pidfd);
+        Assert.Equal(Errno.None, Kernel.PidfdSendSignal(first.Value, Uapi.SIGKILL));
+        Eventually.Holds(() => Kernel.PidfdSendSignal(first.Value, 0) == Errno.ESRCH, "the first sharer has ended");
+        search.Run();
+
+        Assert.Equal([second], search.Found.ToArray());
+        Assert.Equal([second], Anew(target));
+        process.AssertRuns();
+    }
+
+    [KernelFact(Needs.Ptrace | Needs.X64)]
+    public void Run_AfterTheTargetExecuted_FindsNobody()
+    {
+        using RaceTargetProcess process = RaceTargetProcess.Start();
+        using ProcessTarget target = ProcessTarget.Open(process.Pid);
+        Sharer sharer = process.StartSharer();
+        Assert.Equal([sharer.Pid], Anew(target));
+
+        process.Exec();
+
+        Assert.Empty(Anew(target));
+        process.AssertRuns();
+    }
+
+    [KernelFact(Needs.Ptrace | Needs.X64)]
+    public void Run_TargetOrSharerHasEnded_FindsNobodyAmongThoseWithoutAnAddressSpace()
+    {
+        using RaceTargetProcess process = RaceTargetProcess.Start();
+        using ProcessTarget target = ProcessTarget.Open(process.Pid);
+        process.Exit(0);
+        Assert.Empty(Anew(target));
+
+        using RaceTargetProcess other = RaceTargetProcess.Start();
+        using ProcessTarget mainThreadEnded = ProcessTarget.Open(other.Pid);
+        other.ExitMainThread();
+        Assert.Empty(Anew(mainThreadEnded));
+    }
+
+    [KernelFact(Needs.Ptrace)]
+    public void Run_OnceWarm_AllocatesNothing()
+    {
+        using RaceTargetProcess process = RaceTargetProcess.Start();
+        using ProcessTarget target = ProcessTarget.Open(process.Pid);
+        SharerSearch search = new(target);
+        search.Run();
+        search.Run();
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        search.Run();
+        search.AssumeNone(0);
+        search.Run();
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    private static int[] Anew(ProcessTarget target)
+    {
+        SharerSearch search = new(target);
+        search.Run();
+        return search.Found.ToArray();
+    }
+}

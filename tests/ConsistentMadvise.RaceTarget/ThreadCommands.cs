@@ -3,7 +3,7 @@ using Tmds.Linux;
 
 namespace ConsistentMadvise.RaceTarget;
 
-/// <summary>Commands that start threads, which live as long as the target.</summary>
+/// <summary>Commands that start threads, which live as long as the target unless it says otherwise.</summary>
 internal static class ThreadCommands
 {
     // More than the threads that end have: libc hands on the stack of an ended thread, and a new thread would not show in maps.
@@ -29,6 +29,25 @@ internal static class ThreadCommands
         {
             Start(count, spin ? Spin : Sleep, reply);
         }
+    }
+
+    /// <summary><c>brief COUNT</c> - so many threads one after the other, each of which ends at once; answers when the last has.</summary>
+    public static void Brief(ref Arguments arguments, Reply reply)
+    {
+        int count = arguments.Count();
+        if (!arguments.Accepted(reply))
+        {
+            return;
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            Thread thread = new(static () => { }, StackBytes);
+            thread.Start();
+            thread.Join();
+        }
+
+        reply.Ok();
     }
 
     private static void Start(int count, ThreadStart body, Reply reply)

@@ -17,22 +17,23 @@ internal sealed class CgroupFreezer : OutlivingFreezer
     private readonly SafeDescriptor _events;
     private readonly SafeDescriptor _processes;
     private readonly byte[] _text = GC.AllocateUninitializedArray<byte>(4096, pinned: true);
-    private readonly byte[] _onlyMember;
+    private readonly int[] _sharers;
 
-    private CgroupFreezer(ProcessTarget target, IFreezeRecord record, SafeDescriptor group, SafeDescriptor freeze, SafeDescriptor events, SafeDescriptor processes)
+    private CgroupFreezer(
+        ProcessTarget target, int[] sharers, IFreezeRecord record, SafeDescriptor group, SafeDescriptor freeze, SafeDescriptor events, SafeDescriptor processes)
         : base(target, record)
     {
         _group = group;
         _freeze = freeze;
         _events = events;
         _processes = processes;
-        _onlyMember = Encoding.ASCII.GetBytes(FormattableString.Invariant($"{target.Pid}\n"));
+        _sharers = sharers;
     }
 
     public override FreezerKind Kind => FreezerKind.Cgroup;
 
-    /// <summary>Opens the target's group. Refuses the root, a group with children or other processes, and one that the caller is in.</summary>
-    public static FreezeResult Create(ProcessTarget target, bool allowsUnguarded, out CgroupFreezer? freezer)
+    /// <summary>Opens the target's group. Refuses the root, a group with children or with processes besides the target and its sharers, and one that the caller is in.</summary>
+    public static FreezeResult Create(ProcessTarget target, FreezeRequest request, out CgroupFreezer? freezer)
     {
         freezer = null;
         string? mount = CgroupV2.Mount;
@@ -51,17 +52,25 @@ internal sealed class CgroupFreezer : OutlivingFreezer
         }
 
         string directory = mount + path;
-        if (Directory.GetDirectories(directory).Length != 0 || CgroupV2.Processes(directory) is not [int only] || only != target.Pid)
+        if (Directory.GetDirectories(directory).Length != 0)
         {
             return FreezeResult.Refused(HintReason.CgroupNotUsable);
         }
 
-        return Open(target, allowsUnguarded, directory, ref freezer);
+        FreezeResult opened = Open(target, request, directory, ref freezer);
+        FreezeResult held = freezer?.CheckMembers() ?? opened;
+        if (held.Status != FreezeStatus.Frozen)
+        {
+            freezer?.Dispose();
+            freezer = null;
+        }
+
+        return held;
     }
 
     public override void Rehearse()
     {
-        HoldsOnlyTheTarget();
+        CheckMembers();
         Kernel.Write(_freeze.Value, [], out _);
         base.Rehearse();
     }
@@ -120,9 +129,7 @@ internal sealed class CgroupFreezer : OutlivingFreezer
         }
 
         // An empty group freezes too: the target may have left it, or ended.
-        return HoldsOnlyTheTarget() ? FreezeResult.Frozen
-            : Target.HasExited ? FreezeResult.TargetExited
-            : FreezeResult.Refused(HintReason.CgroupNotUsable);
+        return CheckMembers();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -143,7 +150,7 @@ internal sealed class CgroupFreezer : OutlivingFreezer
 
     protected override void Unlock() => FileLock.Release(_group);
 
-    private static FreezeResult Open(ProcessTarget target, bool allowsUnguarded, string directory, ref CgroupFreezer? freezer)
+    private static FreezeResult Open(ProcessTarget target, FreezeRequest request, string directory, ref CgroupFreezer? freezer)
     {
         Errno opened = Kernel.OpenDirectory(Encoding.UTF8.GetBytes($"{directory}\0"), out int descriptor);
         SafeDescriptor group = new(descriptor);
@@ -152,9 +159,9 @@ internal sealed class CgroupFreezer : OutlivingFreezer
         Errno processes = OpenFile(directory, "cgroup.procs", Uapi.O_RDONLY, out SafeDescriptor processesFile);
         errno = errno.Ok ? events.Ok ? processes.Ok ? opened : processes : events : errno;
         bool isOpen = errno.Ok;
-        if (isOpen && FreezeRecords.Shared.Create(JournalEntry.OfCgroup(target, directory, InodeOf(group)), allowsUnguarded, out _) is { } record)
+        if (isOpen && FreezeRecords.Shared.Create(JournalEntry.OfCgroup(target, directory, InodeOf(group)), request.AllowsUnguarded, out _) is { } record)
         {
-            freezer = new CgroupFreezer(target, record, group, freeze, eventsFile, processesFile);
+            freezer = new CgroupFreezer(target, [.. request.SharerPids], record, group, freeze, eventsFile, processesFile);
             return FreezeResult.Frozen;
         }
 
@@ -191,6 +198,25 @@ internal sealed class CgroupFreezer : OutlivingFreezer
         return errno;
     }
 
-    private bool HoldsOnlyTheTarget() =>
-        Kernel.ReadAt(_processes.Value, _text, 0, out int count).Ok && _text.AsSpan(0, count).SequenceEqual(_onlyMember);
+    /// <summary>Whether a freeze of the group holds the target and its sharers, and nobody else.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private FreezeResult CheckMembers()
+    {
+        Errno errno = Kernel.ReadAt(_processes.Value, _text, 0, out int count);
+        CgroupMembers members = new(_text.AsSpan(0, errno.Ok ? count : 0));
+        if (!members.Contains(Target.Pid) || members.HasOthers(Target.Pid, _sharers))
+        {
+            return Target.HasExited ? FreezeResult.TargetExited : FreezeResult.Refused(HintReason.CgroupNotUsable);
+        }
+
+        foreach (int sharer in _sharers)
+        {
+            if (!members.Contains(sharer) && Target.Sharers.IsSharer(sharer))
+            {
+                return FreezeResult.Refused(HintReason.AddressSpaceShared, sharer);
+            }
+        }
+
+        return FreezeResult.Frozen;
+    }
 }

@@ -5,4 +5,8 @@ namespace ConsistentMadvise;
 /// <param name="Cgroup">The cgroup v2 directory that is to be frozen with all that is in it; null for the target's own.</param>
 /// <param name="AllowsUnguarded">Whether a freezer that outlives its caller may be used without a guard.</param>
 /// <param name="Sharers">What is done about processes that share the address space.</param>
-internal sealed record FreezeRequest(FreezerKind Kind, string? Cgroup = null, bool AllowsUnguarded = false, SharerPolicy Sharers = SharerPolicy.Refuse);
+internal sealed record FreezeRequest(FreezerKind Kind, string? Cgroup = null, bool AllowsUnguarded = false, SharerPolicy Sharers = SharerPolicy.Refuse)
+{
+    /// <summary>The sharers that are frozen with the target.</summary>
+    public IReadOnlyList<int> SharerPids { get; init; } = [];
+}

@@ -30,7 +30,7 @@ internal static class Freezers
             case FreezerKind.Ptrace when isChild:
                 return FreezeResult.Refused(HintReason.ChildOfCaller, target.Pid);
             case FreezerKind.Cgroup:
-                FreezeResult result = CgroupFreezer.Create(target, request.AllowsUnguarded, out CgroupFreezer? cgroup);
+                FreezeResult result = CgroupFreezer.Create(target, request, out CgroupFreezer? cgroup);
                 freezer = cgroup;
                 return result;
             case FreezerKind.Signal:

@@ -9,7 +9,7 @@ namespace ConsistentMadvise;
 /// Requests must come from the thread that seized. A thread that is seized but cannot stop (uninterruptible sleep) cannot be detached
 /// either: then only the end of the tracing thread frees it, which <see cref="MustEndThread"/> asks for. Never EXITKILL.
 /// </remarks>
-internal sealed class PtraceFreezer : IFreezer
+internal sealed class PtraceFreezer : ITracingFreezer
 {
     /// <summary>One second: how long a killed target's threads are waited for; the end of the tracing thread collects what is left.</summary>
     private static readonly long ReapTicks = Stopwatch.Frequency;
@@ -33,7 +33,6 @@ internal sealed class PtraceFreezer : IFreezer
 
     public FreezerKind Kind => FreezerKind.Ptrace;
 
-    /// <summary>Whether a tracee is left that only the end of this thread detaches.</summary>
     public bool MustEndThread { get; private set; }
 
     public static Errno Create(ProcessTarget target, out PtraceFreezer? freezer)
@@ -79,8 +78,6 @@ internal sealed class PtraceFreezer : IFreezer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Thaw() => Release(ReapTicks);
 
-    /// <summary>Waits, after the tracing thread has ended, until the kernel has let go of what that thread could not detach.</summary>
-    /// <exception cref="TargetMayBeFrozenException">It still is traced a second later.</exception>
     public void ConfirmRelease()
     {
         Backoff backoff = default;

@@ -5,12 +5,12 @@ using ConsistentMadvise.Interop;
 namespace ConsistentMadvise;
 
 /// <summary>Reads the entries of a directory of <c>/proc</c> that are numbers: processes, or the threads of one. Allocates nothing but room for more than ever before.</summary>
-internal sealed class DirectoryNumbers
+internal sealed class DirectoryNumbers(int room)
 {
     private const int NameOffset = 19; // struct linux_dirent64: ino 8, off 8, reclen 2, type 1, name
 
-    private readonly byte[] _entries = GC.AllocateUninitializedArray<byte>(32 * 1024, pinned: true);
-    private int[] _numbers = new int[1024];
+    private readonly byte[] _entries = GC.AllocateUninitializedArray<byte>(4096, pinned: true);
+    private int[] _numbers = new int[room];
     private int _count;
 
     public ReadOnlySpan<int> Numbers => _numbers.AsSpan(0, _count);

@@ -38,6 +38,9 @@ public sealed class ProcessTarget : IDisposable
     /// <summary>Held by the transaction that runs on this target.</summary>
     internal Lock Transaction { get; } = new();
 
+    /// <summary>Used under <see cref="Transaction"/>; what it found makes the next search short.</summary>
+    internal SharerSearch Sharers => field ??= new SharerSearch(this);
+
     /// <summary>The address space that the last capture saw; the one at opening before that.</summary>
     internal AddressSpace Space => Volatile.Read(ref _space);
 

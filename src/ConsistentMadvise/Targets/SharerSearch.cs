@@ -20,8 +20,8 @@ internal sealed class SharerSearch(ProcessTarget target)
 
     private static readonly Errno Possible = Kernel.CompareAddressSpaces(Environment.ProcessId, Environment.ProcessId, out _);
 
-    private readonly DirectoryNumbers _processes = new();
-    private readonly DirectoryNumbers _threads = new();
+    private readonly DirectoryNumbers _processes = new(256);
+    private readonly DirectoryNumbers _threads = new(16);
     private int[] _found = new int[16];
     private int _count;
     private int _lastPid;
@@ -65,9 +65,13 @@ internal sealed class SharerSearch(ProcessTarget target)
         _since = now;
     }
 
+    /// <summary>Whether a process runs in the target's address space, be it by threads that have outlived its main thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool IsSharer(int pid) => IsSharing(pid) || HasSharingThread(pid);
+
     /// <summary>Whether a thread runs in the target's address space.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool IsSharing(int tid) =>
+    private bool IsSharing(int tid) =>
         Kernel.CompareAddressSpaces(target.Pid, tid, out bool isSame).Ok && isSame
 
         // Those who have no address space are equal too: a target that has ended, kernel threads, zombies, and whoever is ending.
@@ -81,7 +85,7 @@ internal sealed class SharerSearch(ProcessTarget target)
         _processes.Read("/proc\0"u8);
         foreach (int pid in _processes.Numbers)
         {
-            if (pid != target.Pid && (IsSharing(pid) || HasSharingThread(pid)))
+            if (pid != target.Pid && IsSharer(pid))
             {
                 Add(pid);
             }
@@ -119,7 +123,7 @@ internal sealed class SharerSearch(ProcessTarget target)
         for (int i = 0; i < count; i++)
         {
             int pid = _found[i];
-            if (IsSharing(pid) || HasSharingThread(pid))
+            if (IsSharer(pid))
             {
                 Add(pid);
             }

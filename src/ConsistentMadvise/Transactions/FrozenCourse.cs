@@ -5,7 +5,7 @@ using ConsistentMadvise.Interop;
 namespace ConsistentMadvise;
 
 /// <summary><see cref="HintConsistency.Frozen"/>: freeze, recheck, advise, look again and thaw, in as many windows as the pause budget asks for.</summary>
-internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFreezer freezer, TargetLease lease)
+internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, SharerWatch sharers, IFreezer freezer, TargetLease lease)
 {
     private readonly WindowPriority _priority = new(isWanted: state.Options.MaxPause != Timeout.InfiniteTimeSpan);
     private readonly long _freezeTicks = WindowClock.ToTicks(state.Options.FreezeTimeout);
@@ -13,7 +13,18 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFr
     /// <summary>Runs the windows. Once it returns or throws, the target is as it was found.</summary>
     public static void Run(TransactionState state, IRecheck recheck, CancellationToken cancellationToken)
     {
-        FreezeResult created = Freezers.Create(state.Target, state.Options.ToFreezeRequest(), out IFreezer? freezer);
+        SharerWatch sharers = new(state.Target, state.Options.Sharers, state.Options.Sharers == SharerPolicy.Ignore ? null : UsersReader.Shared);
+        long begin = Stopwatch.GetTimestamp();
+        do
+        {
+            Run(state, recheck, sharers, cancellationToken);
+        }
+        while (sharers.HasFoundAnother && Stopwatch.GetElapsedTime(begin) < Patience(state)); // to be frozen with the others
+    }
+
+    private static void Run(TransactionState state, IRecheck recheck, SharerWatch sharers, CancellationToken cancellationToken)
+    {
+        FreezeResult created = sharers.CreateFreezer(state.Options.ToFreezeRequest(), out IFreezer? freezer);
         state.Stop = TransactionStop.From(created);
         if (freezer is null)
         {
@@ -31,15 +42,15 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFr
             }
 
             using TargetLease lease = opened;
-            FrozenCourse course = new(state, recheck, freezer, lease);
-            if (freezer is PtraceFreezer ptrace)
+            FrozenCourse course = new(state, recheck, sharers, freezer, lease);
+            if (freezer is ITracingFreezer tracing)
             {
                 TransactionThread.Run(() =>
                 {
                     course.RunWindows(cancellationToken);
-                    return !ptrace.MustEndThread;
+                    return !tracing.MustEndThread;
                 });
-                ptrace.ConfirmRelease();
+                tracing.ConfirmRelease();
             }
             else
             {
@@ -52,11 +63,12 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFr
     {
         _priority.Rehearse();
         freezer.Rehearse();
+        sharers.Rehearse();
         state.Ledger.Rehearse();
         WindowWarmup.Rehearse(recheck);
         lease.TryTake(deadline: 0);
         lease.Release();
-        while (!state.IsCancelled(cancellationToken))
+        while (!state.IsCancelled(cancellationToken) && !StopIfShared(isFrozen: false))
         {
             RunLeasedWindow();
             if (!state.GoesOn)
@@ -124,6 +136,11 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFr
     private void AdviseFrozen()
     {
         state.Probe?.At(TransactionPhase.Frozen);
+        if (StopIfShared(isFrozen: true)) // before the recheck: once nobody is left who could write or clone, what it finds stays true
+        {
+            return;
+        }
+
         state.Ledger.BeginWindow(mayDrop: state.Options.Match == LayoutMatch.Ranges);
         RecheckResult result = recheck.Run();
         state.Remainder.MayDrop = false;
@@ -158,6 +175,21 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, IFr
             state.Stop = TransactionStop.ThawedByAnother;
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool StopIfShared(bool isFrozen)
+    {
+        int sharer = sharers.FindUnheld(isFrozen);
+        if (sharer != 0)
+        {
+            state.Stop = new TransactionStop(HintStatus.Refused, HintReason.AddressSpaceShared, sharer);
+        }
+
+        return sharer != 0;
+    }
+
+    private static TimeSpan Patience(TransactionState state) =>
+        state.Options.FreezeTimeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : state.Options.FreezeTimeout;
 
     private long Deadline(long begin) => _freezeTicks == long.MaxValue ? long.MaxValue : begin + _freezeTicks;
 }

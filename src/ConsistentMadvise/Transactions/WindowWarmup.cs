@@ -51,6 +51,10 @@ internal static class WindowWarmup
             Prepare(typeof(PtraceFreezer));
             Prepare(typeof(SignalFreezer));
             Prepare(typeof(CgroupFreezer));
+            Prepare(typeof(FreezerSet));
+            Prepare(typeof(SharerWatch));
+            Prepare(typeof(SharerSearch));
+            Prepare(typeof(DirectoryNumbers));
             Prepare(typeof(TargetLease));
             Prepare(typeof(FileLock));
             Prepare(typeof(JournalRecord));

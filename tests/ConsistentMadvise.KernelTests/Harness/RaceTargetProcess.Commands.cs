@@ -61,6 +61,9 @@ internal sealed partial class RaceTargetProcess
 
     public void StartThreads(int count, bool spin = false) => Send($"threads {count}{(spin ? " spin" : "")}");
 
+    /// <summary>Has so many threads be born and end, one after the other.</summary>
+    public void RunBriefThreads(int count) => Send($"brief {count}");
+
     /// <summary>Starts to map, unmap and protect in an arena; 0 operations a second means as many as it can.</summary>
     public (ulong Arena, int Pages) StartChurn(int operationsPerSecond, int seed)
     {

@@ -54,6 +54,15 @@ internal sealed class Sharer : IDisposable
         Assert.Equal(0, _results.Read(new byte[8]));
     }
 
+    /// <summary>Ends the sharer while another reads from the same pipe; returns when it is gone.</summary>
+    public void Exit(int other)
+    {
+        Assert.Equal(Interop.Errno.None, Interop.Kernel.PidfdOpen(Pid, out int descriptor));
+        using Interop.SafeDescriptor pidfd = new(descriptor);
+        Assert.Equal(Interop.Errno.None, Interop.Kernel.PidfdSendSignal(pidfd.Value, Interop.Uapi.SIGKILL));
+        Eventually.Holds(() => Interop.Kernel.PidfdSendSignal(pidfd.Value, 0) == Interop.Errno.ESRCH, $"of both sharers only {other} is left");
+    }
+
     public void Dispose()
     {
         _requests.Dispose();

@@ -113,7 +113,13 @@ public sealed class FreezerTests
         HintPlan plan = target.Plan();
         using Sharer sharer = target.Process.StartSharer(vfork: true);
         target.InCgroup(); // after the fork: the sharer stays outside
-        HintOptions options = new() { Freezer = freezer, Match = LayoutMatch.Ranges, FreezeTimeout = TimeSpan.FromMilliseconds(30) };
+        HintOptions options = new()
+        {
+            Freezer = freezer,
+            Match = LayoutMatch.Ranges,
+            Sharers = SharerPolicy.Ignore,
+            FreezeTimeout = TimeSpan.FromMilliseconds(30),
+        };
 
         HintOutcome outcome = target.Target.Apply(plan, options);
 

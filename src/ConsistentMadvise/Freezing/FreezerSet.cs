@@ -1,0 +1,149 @@
+using System.Runtime.CompilerServices;
+
+namespace ConsistentMadvise;
+
+/// <summary>Freezes a target and those who share its address space, each by a freezer of its own; a cgroup holds them all at once.</summary>
+/// <remarks>
+/// The target first. A thread of it that waits for its <c>vfork(2)</c> child stops only when that executes or ends, which a frozen child
+/// never does. And from then on only the sharers themselves can start more.
+/// </remarks>
+internal sealed class FreezerSet : ITracingFreezer
+{
+    private readonly ProcessTarget _target;
+    private readonly List<IFreezer> _freezers;
+    private readonly List<ProcessTarget> _sharers = [];
+    private readonly bool[] _isHeld;
+
+    private FreezerSet(ProcessTarget target, IFreezer own, int sharers)
+    {
+        _target = target;
+        _freezers = [own];
+        _isHeld = new bool[sharers + 1];
+    }
+
+    public FreezerKind Kind => _freezers[0].Kind;
+
+    public bool MustEndThread => _freezers.Any(static freezer => freezer is ITracingFreezer { MustEndThread: true });
+
+    /// <summary>Makes the freezers of a target and of <see cref="FreezeRequest.SharerPids"/>. A sharer that has ended meanwhile needs none.</summary>
+    public static FreezeResult Create(ProcessTarget target, FreezeRequest request, out FreezerSet? set)
+    {
+        set = null;
+        FreezeResult result = Freezers.Create(target, request, out IFreezer? own);
+        if (own is null)
+        {
+            return result;
+        }
+
+        FreezerSet made = new(target, own, request.SharerPids.Count);
+        FreezeRequest perSharer = request with { SharerPids = [], Cgroup = null };
+        for (int i = 0; i < request.SharerPids.Count && own.Kind != FreezerKind.Cgroup; i++)
+        {
+            FreezeResult added = made.Add(request.SharerPids[i], perSharer);
+            if (added.Status == FreezeStatus.Refused)
+            {
+                made.Dispose();
+                return added;
+            }
+        }
+
+        set = made;
+        return result;
+    }
+
+    public void Rehearse() => _freezers.ForEach(static freezer => freezer.Rehearse());
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public FreezeResult Freeze(long deadline)
+    {
+        for (int i = 0; i < _freezers.Count; i++)
+        {
+            // Who has executed another program since shares nothing any more.
+            if (i > 0 && !_target.Sharers.IsSharer(_sharers[i - 1].Pid))
+            {
+                continue;
+            }
+
+            FreezeResult result = _freezers[i].Freeze(deadline);
+            _isHeld[i] = result.Status == FreezeStatus.Frozen;
+            if (!_isHeld[i] && (i == 0 || result.Status != FreezeStatus.TargetExited))
+            {
+                Thaw();
+                return result;
+            }
+        }
+
+        return FreezeResult.Frozen;
+    }
+
+    public bool IsHeld()
+    {
+        for (int i = 0; i < _freezers.Count; i++)
+        {
+            if (_isHeld[i] && !_freezers[i].IsHeld())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public void Thaw() => ThawFrom(_freezers.Count - 1);
+
+    public void ConfirmRelease()
+    {
+        foreach (IFreezer freezer in _freezers)
+        {
+            (freezer as ITracingFreezer)?.ConfirmRelease();
+        }
+    }
+
+    public void Dispose()
+    {
+        _freezers.ForEach(static freezer => freezer.Dispose());
+        _sharers.ForEach(static sharer => sharer.Dispose());
+    }
+
+    /// <summary>Thaws one after the other; that one cannot be thawed does not keep the others frozen.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ThawFrom(int last)
+    {
+        if (last < 0)
+        {
+            return;
+        }
+
+        try
+        {
+            if (_isHeld[last])
+            {
+                _isHeld[last] = false;
+                _freezers[last].Thaw();
+            }
+        }
+        finally
+        {
+            ThawFrom(last - 1);
+        }
+    }
+
+    private FreezeResult Add(int pid, FreezeRequest request)
+    {
+        if (!ProcessTarget.TryOpen(pid, out ProcessTarget? sharer, out TargetError error))
+        {
+            return error is TargetError.NotFound or TargetError.Zombie ? FreezeResult.TargetExited : FreezeResult.Refused(HintReason.AddressSpaceShared, pid);
+        }
+
+        FreezeResult result = Freezers.Create(sharer, request, out IFreezer? freezer);
+        if (freezer is null)
+        {
+            sharer.Dispose();
+            return result with { Subject = pid };
+        }
+
+        _sharers.Add(sharer);
+        _freezers.Add(freezer);
+        return result;
+    }
+}

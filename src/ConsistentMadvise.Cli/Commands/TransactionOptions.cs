@@ -21,6 +21,10 @@ internal sealed class TransactionOptions
         "--freezer", "How the target is held still",
         ("auto", FreezerKind.Auto), ("ptrace", FreezerKind.Ptrace), ("cgroup", FreezerKind.Cgroup), ("signal", FreezerKind.Signal));
 
+    private readonly Option<SharerPolicy> _sharers = Options.Word(
+        "--sharers", "What is done when other processes share its memory (CLONE_VM, vfork)",
+        ("refuse", SharerPolicy.Refuse), ("freeze", SharerPolicy.Freeze), ("ignore", SharerPolicy.Ignore));
+
     private readonly Option<TimeSpan?> _maxPause = Options.Duration(
         "--max-pause", $"How long the target may be held still at a time: {Durations.Form} ({Durations.Show(HintOptions.Default.MaxPause)} by default)");
 
@@ -41,6 +45,7 @@ internal sealed class TransactionOptions
         command.Options.Add(_consistency);
         command.Options.Add(_freezeAfterRace);
         command.Options.Add(_freezer);
+        command.Options.Add(_sharers);
         command.Options.Add(_maxPause);
         command.Options.Add(_rest);
         command.Options.Add(_freezeTimeout);
@@ -60,6 +65,7 @@ internal sealed class TransactionOptions
         Consistency = parsed.GetValue(_consistency),
         FreezeAfterRace = parsed.GetValue(_freezeAfterRace),
         Freezer = parsed.GetValue(_freezer),
+        Sharers = parsed.GetValue(_sharers),
         MaxPause = parsed.GetValue(_maxPause) ?? HintOptions.Default.MaxPause,
         RestBetweenWindows = parsed.GetValue(_rest) switch
         {

@@ -22,6 +22,7 @@ public sealed class Capabilities
         PidfdIdentity = MachineProbe.PidfdIdentity(other);
         MapsQuery = MachineProbe.MapsQuery();
         LayoutSequence = MachineProbe.LayoutSequence();
+        SharerSearch = MachineProbe.SharerSearch();
         PtraceFreezer = FreezerProbe.Ptrace(rights);
         CgroupFreezer = FreezerProbe.Cgroup();
         SignalFreezer = FreezerProbe.Signal(rights);
@@ -57,6 +58,10 @@ public sealed class Capabilities
     /// <summary>Gets the kernel's own counter of layout changes, <c>mm->mm_lock_seq</c>, Linux 6.4. Source: <c>include/linux/mmap_lock.h</c>.</summary>
     public Feature LayoutSequence { get; }
 
+    /// <summary>Gets the search for processes that share a target's address space: <c>kcmp(2)</c>, Linux 3.5 with <c>CONFIG_KCMP</c>.</summary>
+    /// <remarks>Without it <see cref="SharerPolicy.Refuse"/> refuses nobody, and <see cref="SharerPolicy.Freeze"/> cannot be asked for.</remarks>
+    public Feature SharerSearch { get; }
+
     /// <summary>Gets <see cref="FreezerKind.Ptrace"/>: <c>PTRACE_SEIZE</c>, Linux 3.4. Source: ptrace(2).</summary>
     public Feature PtraceFreezer { get; }
 
@@ -79,7 +84,7 @@ public sealed class Capabilities
     public IReadOnlyList<Feature> Features =>
     [
         Pidfd, ProcessMadvise, SystemNice, .. Advice.Known.Select(advice => Advices[advice]), PtraceFreezer, SignalFreezer, CgroupFreezer, FreezeGuard,
-        LayoutSequence, MapsQuery, PidfdIdentity, Swap, TransparentHugePages,
+        LayoutSequence, SharerSearch, MapsQuery, PidfdIdentity, Swap, TransparentHugePages,
     ];
 
     /// <summary>Gets the feature that a way of freezing rests on; for <see cref="FreezerKind.Auto"/> that of ptrace, which it prefers.</summary>

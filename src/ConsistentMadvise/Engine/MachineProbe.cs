@@ -60,6 +60,16 @@ internal static class MachineProbe
         availability.IsAvailable ? "an eBPF program read mm_lock_seq of the own process, and mmap(2) moved it" : availability.Reason,
         "each recheck and capture reads the whole text; ABA (a VMA unmapped and mapped again with the same line) goes unseen; no match 'sequence', no optimistic hints, no watch");
 
+    public static Feature SharerSearch()
+    {
+        Errno errno = ConsistentMadvise.SharerSearch.Availability;
+        FeatureState state = errno.Ok ? FeatureState.Available : errno == Errno.ENOSYS ? FeatureState.Missing : FeatureState.NotPermitted;
+        string counts = UsersReader.Shared is null ? "each search asks about every process" : "a search is only made when the kernel counts more users of an address space than threads";
+        return new Feature(
+            "sharer search", "3.5", state, errno.Ok ? $"kcmp(2) compared the own process with itself; {counts}" : $"kcmp(2): {errno}",
+            "who shares a target's address space (CLONE_VM, vfork) is not looked for; what such a process changes in the window is found behind the hints, if at all");
+    }
+
     public static Feature Swap()
     {
         ulong kibibytes = 0;

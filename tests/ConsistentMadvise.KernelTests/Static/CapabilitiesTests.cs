@@ -20,6 +20,14 @@ public sealed class CapabilitiesTests
     [KernelFact(Needs.MapsQuery)]
     public void MapsQuery_WhereTheIoctlAnswers_IsAvailable() => Assert.Equal(FeatureState.Available, Capabilities.Current.MapsQuery.State);
 
+    [KernelFact(Needs.Ptrace)]
+    public void SharerSearch_WhereProcessesCanBeCompared_IsAvailable()
+    {
+        Assert.Equal(Interop.Errno.None, Interop.Kernel.CompareAddressSpaces(Environment.ProcessId, Environment.ProcessId, out bool isSame));
+        Assert.True(isSame);
+        Assert.Equal(FeatureState.Available, Capabilities.Current.SharerSearch.State);
+    }
+
     [KernelFact]
     public void PidfdIdentity_TwoProcesses_AgreesWithTheirInodes()
     {

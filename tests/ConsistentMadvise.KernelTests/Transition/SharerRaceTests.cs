@@ -67,6 +67,7 @@ public sealed class SharerRaceTests(ITestOutputHelper output)
         output.WriteLine(string.Join(", ", counts.OrderBy(static count => count.Key).Select(static count => $"{count.Value} {count.Key}")));
         sharers.Stop();
         Assert.Equal(0, silent);
+        Assert.DoesNotContain(counts.Keys, static outcome => !outcome.StartsWith($"{SharerPolicy.Ignore}", StringComparison.Ordinal) && outcome.Contains($"{HintStatus.Raced}", StringComparison.Ordinal));
         Assert.True(silentUnchecked > 0, "the control was silent: nothing was tested");
         target.Process.AssertRuns();
     }
@@ -87,7 +88,9 @@ public sealed class SharerRaceTests(ITestOutputHelper output)
         });
 
         output.WriteLine(string.Join(", ", counts.Select(static count => $"{count.Value} {count.Key}")));
-        Assert.Equal([$"{HintStatus.Applied} {HintReason.None}"], counts.Keys);
+        // A text that was torn twice, by the threads' stacks, is stale; that is another matter.
+        Assert.DoesNotContain(counts.Keys, static outcome => outcome.EndsWith(nameof(HintReason.AddressSpaceShared), StringComparison.Ordinal));
+        Assert.Contains($"{HintStatus.Applied} {HintReason.None}", counts.Keys);
         target.Process.AssertRuns();
     }
 

@@ -173,7 +173,7 @@ public sealed class SharerTests
 
         Assert.Equal((HintStatus.Applied, 2), (outcome.Status, outcome.Windows));
         Assert.All([first.Pid, .. born], static pid => Assert.DoesNotContain(ThreadStatus.ReadAll(pid), static thread => thread.IsStopped));
-        Assert.Contains((int)first.Call(39), [first.Pid, .. born]); // getpid, of whichever takes the request
+        Assert.Contains((int)first.Call(39), (IEnumerable<int>)[first.Pid, .. born]); // getpid, of whichever takes the request
         target.Process.AssertRuns();
     }
 

@@ -17,6 +17,10 @@ public sealed class SequenceProgramTests
     public void Assemble_TaskIterator_IsTheApprovedProgram() => Snapshot.Match(List(TaskIteratorProgram.Assemble(Symbols)));
 
     [Fact]
+    public void Assemble_Users_IsTheApprovedProgram() =>
+        Snapshot.Match(List(UsersProgram.Assemble(Symbols with { MmUsers = 116, TaskSignal = 2064, SignalLive = 4 })));
+
+    [Fact]
     public void Assemble_MoreSlots_RepeatsTheSamePartAtOtherPlaces()
     {
         int one = SequenceProgram.Assemble(Symbols, 1).Length;
@@ -51,6 +55,19 @@ public sealed class SequenceProgramTests
         Assert.Equal(SequenceSlot.ExecIdAt, (byte*)&slot.ExecId - start);
         Assert.Equal(SequenceSlot.MmAt, (byte*)&slot.Mm - start);
         Assert.Equal(SequenceSlot.StartBoottimeAt, (byte*)&slot.StartBoottime - start);
+    }
+
+    [Fact]
+    public unsafe void UsersSlot_Fields_AreWhereTheProgramWritesThem()
+    {
+        UsersSlot slot;
+        byte* start = (byte*)&slot;
+        Assert.Equal(UsersSlot.Bytes, sizeof(UsersSlot));
+        Assert.Equal(UsersSlot.PidAt, (byte*)&slot.Pid - start);
+        Assert.Equal(UsersSlot.StateAt, (byte*)&slot.State - start);
+        Assert.Equal(UsersSlot.UsersAt, (byte*)&slot.Users - start);
+        Assert.Equal(UsersSlot.LiveThreadsAt, (byte*)&slot.LiveThreads - start);
+        Assert.Equal(UsersSlot.MmAt, (byte*)&slot.Mm - start);
     }
 
     private static string List(bpf_insn[] program) => string.Join('\n', program.Select(static (code, index) => string.Create(

@@ -78,6 +78,19 @@ public sealed class SequenceSymbolReaderTests
     [Fact]
     public void Read_NoBtf_SaysWhy() => AssertRefused("\u007fELF, and so on, long enough"u8.ToArray(), SequenceObstacle.BadTypeInformation, "NotBtf");
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("mm_users", false)]
+    [InlineData("signal", false)]
+    [InlineData("signal_struct", false)]
+    [InlineData("live", false)]
+    [InlineData("counter", false)]
+    public void Read_CountsOfUsers_AreFoundTogetherOrNotAtAll(string? without, bool areFound)
+    {
+        Assert.True(SequenceSymbolReader.Read(Make(without), out SequenceSymbols? symbols).IsAvailable);
+        Assert.Equal(areFound ? (24, 32, 4) : (0, 0, 0), ((int)symbols!.MmUsers, (int)symbols.TaskSignal, (int)symbols.SignalLive));
+    }
+
     private static void AssertRefused(byte[] types, SequenceObstacle obstacle, string part)
     {
         SequenceAvailability availability = SequenceSymbolReader.Read(types, out SequenceSymbols? symbols);
@@ -95,8 +108,11 @@ public sealed class SequenceSymbolReaderTests
         uint pointer = types.Pointer();
         uint sequence = types.Alias("seqcount_t", types.Struct("seqcount", ("dep_map", number, 0), ("sequence", number, 32)));
         types.Struct(
-            "task_struct", ("mm", pointer, 0), ("pid", pid, 64), ("tgid", number, 96), ("start_boottime", large, 128), ("self_exec_id", large, 192));
-        uint inner = types.Struct("", ("map_count", number, 64), ("mm_lock_seq", hasIntegerSequence ? number : sequence, 128));
+            "task_struct", ("mm", pointer, 0), ("pid", pid, 64), ("tgid", number, 96), ("start_boottime", large, 128), ("self_exec_id", large, 192),
+            ("signal", pointer, 256));
+        uint atomic = types.Alias("atomic_t", types.Struct("", ("counter", number, 0)));
+        types.Struct("signal_struct", ("sigcnt", number, 0), ("live", atomic, 32));
+        uint inner = types.Struct("", ("map_count", number, 64), ("mm_lock_seq", hasIntegerSequence ? number : sequence, 128), ("mm_users", atomic, 192));
         types.Struct("mm_struct", ("", inner, 0));
         foreach (string function in (string[])["bpf_task_from_vpid", "bpf_task_from_pid", "bpf_task_release", "bpf_iter_task"])
         {

@@ -42,7 +42,7 @@ internal sealed class SharerWatch(ProcessTarget target, SharerPolicy policy, Use
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int FindUnheld(bool isFrozen)
     {
-        int sharer = _search is null || IsAlone(isFrozen) ? 0 : Search(_search);
+        int sharer = _search is null || IsAlone(isFrozen) ? 0 : Search(_search, isThorough: users is not null && !isFrozen);
         HasFoundAnother |= sharer != 0 && policy == SharerPolicy.Freeze;
         return sharer;
     }
@@ -53,9 +53,9 @@ internal sealed class SharerWatch(ProcessTarget target, SharerPolicy policy, Use
         users?.TryRead(target.Pid, out _, out _, out _);
         if (_search is not null && !s_isRehearsed)
         {
-            Search(_search);
+            Search(_search, isThorough: true);
             _search.AssumeNone(0); // everybody is asked
-            Search(_search);
+            Search(_search, isThorough: true);
             s_isRehearsed = true;
         }
     }
@@ -103,10 +103,11 @@ internal sealed class SharerWatch(ProcessTarget target, SharerPolicy policy, Use
         return count;
     }
 
+    /// <remarks>Thorough when the kernel counts somebody who is nobody's main thread, and time is not the target's.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Search(SharerSearch search)
+    private int Search(SharerSearch search, bool isThorough)
     {
-        search.Run();
+        search.Run(isThorough);
         foreach (int pid in search.Found)
         {
             if (!_held.Contains(pid))

@@ -46,6 +46,22 @@ internal sealed class Sharer : IDisposable
         return int.Parse(Assert.Single(children.Split(' ', StringSplitOptions.RemoveEmptyEntries)), System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Ends the sharer's main thread; another thread of it goes on.</summary>
+    public void EndMainThread()
+    {
+        const int Clone = 56;
+        const int Exit = 60;
+        const ulong AThread = 0x10F00; // CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD
+        while (ThreadStatus.ReadAll(Pid).Single(thread => thread.Tid == Pid).State[0] != 'Z')
+        {
+            Send(Clone, [AThread]);
+            _results.ReadExactly(new byte[16]);
+            int threads = ThreadStatus.ReadAll(Pid).Count;
+            Send(Exit, []); // the thread that reads it ends, whichever that is
+            Eventually.Holds(() => ThreadStatus.ReadAll(Pid).Count(static thread => thread.State[0] != 'Z') < threads, "a thread of the sharer has ended");
+        }
+    }
+
     /// <summary>Ends the sharer.</summary>
     public void Exit()
     {

@@ -85,6 +85,25 @@ public sealed class SharerSearchTests
     }
 
     [KernelFact(Needs.Ptrace | Needs.X64)]
+    public void Run_MainThreadOfTheSharerEnds_IsFoundWhenKnownBeforeOrAskedThoroughly()
+    {
+        using RaceTargetProcess process = RaceTargetProcess.Start();
+        using ProcessTarget target = ProcessTarget.Open(process.Pid);
+        Sharer sharer = process.StartSharer();
+        SharerSearch search = new(target);
+        search.Run();
+
+        sharer.EndMainThread();
+        search.Run();
+        Assert.Equal([sharer.Pid], search.Found.ToArray());
+
+        SharerSearch another = new(target);
+        another.Run(isThorough: true);
+        Assert.Equal([sharer.Pid], another.Found.ToArray());
+        process.AssertRuns();
+    }
+
+    [KernelFact(Needs.Ptrace | Needs.X64)]
     public void Run_AfterTheTargetExecuted_FindsNobody()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();

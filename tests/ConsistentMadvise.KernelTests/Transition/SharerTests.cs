@@ -77,7 +77,7 @@ public sealed class SharerTests
         HintPlan plan = target.Plan();
 
         // What its parent waits for comes only after the target's other threads were asked to stop.
-        Task<HintOutcome> applying = Task.Run(() => target.Apply(plan, new HintOptions { Freezer = freezer, Sharers = SharerPolicy.Freeze }));
+        Task<HintOutcome> applying = Task.Run(() => target.Apply(plan, Frozen(freezer) with { Match = LayoutMatch.Ranges }));
         Eventually.Holds(() => ThreadStatus.ReadAll(target.Process.Pid).Any(static thread => thread.IsStopped) || applying.IsCompleted, "the freeze has begun");
         Assert.False(applying.IsCompleted, "the freeze did not wait for the vfork parent");
         sharer.Exit();
@@ -169,7 +169,7 @@ public sealed class SharerTests
         List<int> born = [];
         PhaseActions probe = PhaseActions.At(TransactionPhase.Freezing, () => born.Add(target.Process.StartSharerOf(first)));
 
-        HintOutcome outcome = target.Apply(plan, new HintOptions { Freezer = freezer, Match = LayoutMatch.Ranges, Sharers = SharerPolicy.Freeze }, probe);
+        HintOutcome outcome = target.Apply(plan, Frozen(freezer) with { Match = LayoutMatch.Ranges }, probe);
 
         Assert.Equal((HintStatus.Applied, 2), (outcome.Status, outcome.Windows));
         Assert.All([first.Pid, .. born], static pid => Assert.DoesNotContain(ThreadStatus.ReadAll(pid), static thread => thread.IsStopped));
@@ -195,6 +195,22 @@ public sealed class SharerTests
         target.Process.AssertRuns();
     }
 
+    [KernelTheory(Everything | Needs.Bpf)]
+    [InlineData(SharerPolicy.Refuse)]
+    [InlineData(SharerPolicy.Freeze)]
+    public void Apply_SharerWhoseMainThreadHasEnded_IsRefused(SharerPolicy policy)
+    {
+        using PlannedTarget target = new();
+        Sharer sharer = target.Process.StartSharer();
+        sharer.EndMainThread();
+
+        HintOutcome outcome = target.Apply(new HintOptions { Sharers = policy });
+
+        Assert.Equal((HintStatus.Refused, HintReason.AddressSpaceShared), (outcome.Status, outcome.Reason));
+        Assert.True(target.IsUntouched);
+        target.Process.AssertRuns();
+    }
+
     [KernelTheory(Everything)]
     [InlineData(SharerPolicy.Ignore, HintConsistency.Frozen)]
     [InlineData(SharerPolicy.Refuse, HintConsistency.Unchecked)]
@@ -209,6 +225,9 @@ public sealed class SharerTests
         AssertRuns(sharer);
         target.Process.AssertRuns();
     }
+
+    /// <summary>In one window, however busy the machine is.</summary>
+    private static HintOptions Frozen(FreezerKind freezer) => new() { Freezer = freezer, Sharers = SharerPolicy.Freeze, MaxPause = Timeout.InfiniteTimeSpan };
 
     private static void AssertRuns(Sharer sharer) => Assert.Equal(sharer.Pid, sharer.Call(39)); // getpid
 }

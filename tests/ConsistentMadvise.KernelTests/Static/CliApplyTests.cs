@@ -161,11 +161,28 @@ public sealed class CliApplyTests
         using PlannedTarget planned = new();
         using Sharer child = planned.Process.StartSharer(vfork: true); // a vfork parent does not stop before its child is done
 
-        using CommandRun run = CommandRun.Of("apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", "--freeze-timeout", "20ms", "--json");
+        using CommandRun run = CommandRun.Of("apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", "--freeze-timeout", "20ms", "--sharers", "ignore", "--json");
 
         Assert.Equal("freezeTimedOut", run.AssertJson(6).GetProperty("status").GetString());
         child.Exit();
         Assert.True(planned.IsUntouched);
+        planned.Process.AssertRuns();
+    }
+
+    [KernelFact(Needs.Ptrace | Needs.NiceCapability | Needs.X64)]
+    public void Apply_SharedAddressSpace_Is5UnlessSharersAreFrozen()
+    {
+        using PlannedTarget planned = new();
+        Sharer sharer = planned.Process.StartSharer();
+        string[] arguments = ["apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", "--json", .. Patient];
+
+        using CommandRun refused = CommandRun.Of(arguments);
+        Assert.Equal("addressSpaceShared", refused.AssertJson(5).GetProperty("reason").GetString());
+        Assert.True(planned.IsUntouched);
+
+        using CommandRun frozen = CommandRun.Of([.. arguments, "--sharers", "freeze"]);
+        Assert.Equal("applied", frozen.AssertJson(0).GetProperty("status").GetString());
+        Assert.Equal(sharer.Pid, sharer.Call(39)); // getpid: it runs
         planned.Process.AssertRuns();
     }
 

@@ -1,6 +1,6 @@
 /*
  * The protocol of ConsistentMadvise: a target that changes its layout, a sharer of its address space, engines that hint it, their guards,
- * a recoverer, and death at any step. What is checked, and with which switches, is in check.sh; what it means in ../10-model.md.
+ * a recoverer, and death at any step. What is checked, and with which switches, is in check.sh; what it means in ../11-model.md.
  *
  * Two VMAs. text[v] is what maps says of one, memory[v] which memory it is: an unmap and map of the same line (ABA) changes the memory and
  * leaves the text. sequence is mm_lock_seq: odd while a writer is inside.

@@ -3,7 +3,6 @@ namespace ConsistentMadvise.Benchmarks;
 /// <summary>A cgroup v2 leaf of its own for one target.</summary>
 internal sealed class BenchCgroup : IDisposable
 {
-    private readonly string _directory;
     private readonly string _parent;
     private readonly int _pid;
 
@@ -11,10 +10,12 @@ internal sealed class BenchCgroup : IDisposable
     {
         _pid = pid;
         _parent = mount;
-        _directory = Path.Combine(mount, $"consistent-madvise-benchmark-{pid}");
-        Directory.CreateDirectory(_directory);
-        File.WriteAllText(Path.Combine(_directory, "cgroup.procs"), $"{pid}");
+        Directory = Path.Combine(mount, $"consistent-madvise-benchmark-{pid}");
+        System.IO.Directory.CreateDirectory(Directory);
+        File.WriteAllText(Path.Combine(Directory, "cgroup.procs"), $"{pid}");
     }
+
+    public string Directory { get; }
 
     /// <summary>Null when this machine has no cgroup v2 hierarchy, or the caller may not make a group in it.</summary>
     public static BenchCgroup? TryCreate(int pid)
@@ -32,6 +33,6 @@ internal sealed class BenchCgroup : IDisposable
     public void Dispose()
     {
         File.WriteAllText(Path.Combine(_parent, "cgroup.procs"), $"{_pid}");
-        Directory.Delete(_directory);
+        System.IO.Directory.Delete(Directory);
     }
 }

@@ -9,6 +9,8 @@ internal sealed class BenchTarget : IDisposable
     // The shell stays as the parent: .NET waits for its own children, and would take ptrace stops from the tracer.
     private const string KeepTarget = "exec 3<&0; \"$0\" <&3 3<&- & exec 0<&- 1>&- 2>&- 3<&-; wait";
 
+    private const string KeepSingle = "exec 3<&0; cat <&3 3<&- >/dev/null & echo ready $!; exec 0<&- 1>&- 2>&- 3<&-; wait";
+
     /// <summary>Of libraries that come with the C library, and of two that nearly every system has: each adds some five VMAs.</summary>
     private static readonly string[] s_libraries =
     [
@@ -31,6 +33,31 @@ internal sealed class BenchTarget : IDisposable
     {
         ProcessStartInfo info = new("/bin/sh", ["-c", KeepTarget, RaceTargetProgram.Path]);
         RaceTargetProgram.Configure(info.Environment);
+        return StartBelowShell(info);
+    }
+
+    /// <summary>Starts a process of one thread, which sleeps and obeys no commands.</summary>
+    public static BenchTarget StartSingle() => StartBelowShell(new ProcessStartInfo("/bin/sh", ["-c", KeepSingle]));
+
+    /// <summary>Starts threads until there are so many, of which some are busy and the others sleep; returns how many there are.</summary>
+    public int StartThreads(int count, int busy)
+    {
+        if (busy > 0)
+        {
+            Send($"threads {busy} spin");
+        }
+
+        int running = Directory.GetDirectories($"/proc/{Pid}/task").Length;
+        if (count > running)
+        {
+            Send($"threads {count - running}");
+        }
+
+        return Math.Max(count, running);
+    }
+
+    private static BenchTarget StartBelowShell(ProcessStartInfo info)
+    {
         Process shell = Launch(info);
         string? ready = shell.StandardOutput.ReadLine();
         return ready is not null && ready.StartsWith("ready ", StringComparison.Ordinal)

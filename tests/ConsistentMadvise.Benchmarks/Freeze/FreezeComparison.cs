@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise.Benchmarks;
+
+/// <summary>What a freeze and a thaw cost, by freezer and number of threads, in turns with the same in plain C.</summary>
+internal static class FreezeComparison
+{
+    private static readonly (FreezerKind Kind, string Way)[] s_ways =
+        [(FreezerKind.Ptrace, "ptrace"), (FreezerKind.Signal, "signal"), (FreezerKind.Cgroup, "cgroup"), (FreezerKind.Auto, "two-step")];
+
+    public static void Run(bool isLong)
+    {
+        WindowWarmup.Run();
+        Console.WriteLine("medians in microseconds, ours and C in turns; p90 and ratio of freeze and thaw together; two-step exists in C alone");
+        Console.WriteLine("freezer  threads busy | freeze   thaw |    sum    p90 | C freeze   thaw |    sum    p90 | ours/C");
+        foreach (int threads in new[] { 1, 8, 64, 512 })
+        {
+            foreach (int busy in new[] { 0, 1 })
+            {
+                // On a thread of its own: what traces must not be a pool thread.
+                Thread thread = new(() => Compare(threads, busy, isLong));
+                thread.Start();
+                thread.Join();
+            }
+        }
+    }
+
+    private static void Compare(int threads, int busy, bool isLong)
+    {
+        using BenchTarget process = threads == 1 && busy == 0 ? BenchTarget.StartSingle() : BenchTarget.Start();
+        int running = process.StartThreads(threads, busy);
+        using BenchCgroup? cgroup = BenchCgroup.TryCreate(process.Pid);
+        using ProcessTarget target = ProcessTarget.Open(process.Pid);
+        foreach ((FreezerKind kind, string way) in s_ways)
+        {
+            if (cgroup is null && way is "cgroup" or "two-step" && cgroup is null)
+            {
+                continue;
+            }
+
+            FreezeSamples ours = new(), floor = new();
+            using FreezeFloor? c = FreezeFloor.TryStart(process.Pid, cgroup?.Directory);
+            IFreezer? freezer = kind == FreezerKind.Auto ? null : Create(target, kind);
+            int rounds = (isLong ? 200 : 40) + (running < 100 ? 60 : 0);
+            for (int i = -5; i < rounds; i++)
+            {
+                if (freezer is not null)
+                {
+                    Rest(running);
+                    ours.Add(FreezeOnce(freezer), isWarmup: i < 0);
+                }
+
+                if (c is not null)
+                {
+                    Rest(running);
+                    floor.Add(c.Run(way), isWarmup: i < 0);
+                }
+            }
+
+            freezer?.Dispose();
+            string ratio = freezer is null || c is null ? "-" : $"{ours.Sum.Median / floor.Sum.Median:N2}";
+            Console.WriteLine($"{way,-8} {running,7} {busy,4} | {ours} | {floor} | {ratio,6}");
+        }
+    }
+
+    private static IFreezer Create(ProcessTarget target, FreezerKind kind)
+    {
+        FreezeResult created = Freezers.Create(target, new FreezeRequest(kind, AllowsUnguarded: true), out IFreezer? freezer);
+        _ = freezer ?? throw new InvalidOperationException($"{kind}: {created}");
+        freezer.Rehearse();
+        return freezer;
+    }
+
+    private static (TimeSpan Freeze, TimeSpan Thaw) FreezeOnce(IFreezer freezer)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        FreezeResult result = freezer.Freeze(long.MaxValue);
+        long frozen = Stopwatch.GetTimestamp();
+        freezer.Thaw();
+        long thawed = Stopwatch.GetTimestamp();
+        return result.Status == FreezeStatus.Frozen
+            ? (Stopwatch.GetElapsedTime(begin, frozen), Stopwatch.GetElapsedTime(frozen, thawed))
+            : throw new InvalidOperationException($"{freezer.Kind}: {result}");
+    }
+
+    /// <summary>Until the threads that were let go are back where they slept.</summary>
+    private static void Rest(int threads) => Kernel.Sleep(1_000_000 + (threads * 20_000L));
+}

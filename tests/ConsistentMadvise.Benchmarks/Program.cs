@@ -15,15 +15,15 @@ switch (names)
     case ["pause"]:
         await PauseHarness.RunAsync(isLong);
         return 0;
-    case ["freeze"]:
-        FreezeComparison.Run(isLong);
+    case ["freeze", .. string[] rest]:
+        FreezeComparison.Run(rest, isLong);
         return 0;
     case ["micro", .. string[] rest]:
         MicroBenchmarks.Run(rest, isLong);
         return 0;
     default:
         Console.Error.WriteLine("""
-            usage: capture | window | pause | freeze | micro [BenchmarkDotNet arguments]   [--long]
+            usage: capture | window | pause | freeze [ptrace|signal|cgroup|two-step] [THREADS] | micro [BenchmarkDotNet arguments]   [--long]
               capture   reading a layout, against a bare read loop of the same file
               window    what each step of a transaction takes, by freezer and threads (as root)
               pause     what a live target feels of a large plan, with and without a bound (as root)

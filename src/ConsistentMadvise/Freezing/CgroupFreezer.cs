@@ -113,6 +113,11 @@ internal sealed class CgroupFreezer : OutlivingFreezer
             }
         }
 
+        if (!IsUntraced(out FreezeResult refusal))
+        {
+            return refusal;
+        }
+
         Backoff backoff = default;
         while (true)
         {

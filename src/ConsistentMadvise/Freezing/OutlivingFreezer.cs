@@ -7,6 +7,8 @@ namespace ConsistentMadvise;
 /// <remarks>A freeze that another made is used and left as it is. One that another engine made is waited for: it ends when that one's window does.</remarks>
 internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord record) : IFreezer
 {
+    private readonly TracerFile _tracerFile = new(target);
+
     public abstract FreezerKind Kind { get; }
 
     protected ProcessTarget Target => target;
@@ -16,7 +18,7 @@ internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord rec
     public virtual void Rehearse()
     {
         Backoff.Rehearse();
-        target.Directory.ReadTracer(target.Pid);
+        _tracerFile.Read();
         record.Rehearse();
         IsHeld();
         HoldAll(deadline: 0);
@@ -29,12 +31,6 @@ internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord rec
     public FreezeResult Freeze(long deadline)
     {
         IsOurs = false;
-        int tracer = target.Directory.ReadTracer(target.Pid);
-        if (tracer != 0)
-        {
-            return FreezeResult.Refused(HintReason.TracedByAnother, tracer);
-        }
-
         FreezeResult result = TryLock(deadline) && AwaitOtherEngines(deadline) ? HoldAll(deadline) : FreezeResult.HeldByAnotherEngine;
         if (result.Status != FreezeStatus.Frozen)
         {
@@ -59,7 +55,11 @@ internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord rec
         Unlock();
     }
 
-    public virtual void Dispose() => record.Dispose();
+    public virtual void Dispose()
+    {
+        _tracerFile.Dispose();
+        record.Dispose();
+    }
 
     /// <summary>Holds every thread, unless the deadline has passed; calls <see cref="Claim"/> before it does what would outlive the caller.</summary>
     protected abstract FreezeResult HoldAll(long deadline);
@@ -74,6 +74,14 @@ internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord rec
     /// <summary>Undoes <see cref="TryLock"/>; called also where nothing had to be thawed, or locked.</summary>
     protected virtual void Unlock()
     {
+    }
+
+    /// <summary>Whether nobody traces the target, who could let it run. Asked while the threads come to rest, so that it costs no time of its own.</summary>
+    protected bool IsUntraced(out FreezeResult refusal)
+    {
+        int tracer = _tracerFile.Read();
+        refusal = FreezeResult.Refused(HintReason.TracedByAnother, tracer);
+        return tracer == 0;
     }
 
     /// <summary>Records that the freeze that now begins is ours. False when nobody would undo it if the caller died.</summary>

@@ -14,21 +14,18 @@ internal sealed class PtraceFreezer : ITracingFreezer
     /// <summary>One second: how long a killed target's threads are waited for; the end of the tracing thread collects what is left.</summary>
     private static readonly long ReapTicks = Stopwatch.Frequency;
 
+    private const ulong ChildSignal = 1UL << (Uapi.SIGCHLD - 1);
+
     private readonly ProcessTarget _target;
     private readonly ThreadList _threads;
-    private int[] _tids;
-    private int[] _signals;
-    private bool[] _stopped;
-    private int _count;
+    private readonly TraceeTable _tracees;
     private int _tracer;
 
     private PtraceFreezer(ProcessTarget target, ThreadList threads)
     {
         _target = target;
         _threads = threads;
-        _tids = new int[threads.Capacity];
-        _signals = new int[threads.Capacity];
-        _stopped = new bool[threads.Capacity];
+        _tracees = new TraceeTable(threads.Capacity);
     }
 
     public FreezerKind Kind => FreezerKind.Ptrace;
@@ -48,8 +45,7 @@ internal sealed class PtraceFreezer : ITracingFreezer
         _threads.CountAlive();
         Seize([0], out _); // no thread has tid 0
         Backoff.Rehearse();
-        _tids[0] = Environment.ProcessId; // nobody waits for itself: ECHILD
-        _count = 1;
+        _tracees.Add(Environment.ProcessId); // nobody waits for itself: ECHILD
         AwaitStops(long.MaxValue);
         Kernel.Ptrace(Uapi.PTRACE_INTERRUPT, 0, 0);
         Kernel.Ptrace(Uapi.PTRACE_DETACH, 0, 0);
@@ -58,18 +54,33 @@ internal sealed class PtraceFreezer : ITracingFreezer
         Thaw();
     }
 
+    /// <remarks>
+    /// The kernel tells of each stop by SIGCHLD, and this thread would be the first to take it, once for each of the target's threads. .NET's
+    /// handler has nothing to do about them; blocked here it runs a few times, elsewhere.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public FreezeResult Freeze(long deadline)
     {
-        _count = 0;
+        _tracees.Truncate(0);
         _tracer = Kernel.ThreadId();
-        FreezeResult result = HoldAll(deadline);
-        if (result.Status != FreezeStatus.Frozen)
+        Errno errno = Kernel.SignalMask(Uapi.SIG_BLOCK, ChildSignal, out ulong mask);
+        try
         {
-            Release(patience: 0);
-        }
+            FreezeResult result = HoldAll(deadline);
+            if (result.Status != FreezeStatus.Frozen)
+            {
+                Release(patience: 0);
+            }
 
-        return result;
+            return result;
+        }
+        finally
+        {
+            if (errno.Ok)
+            {
+                Kernel.SignalMask(Uapi.SIG_SETMASK, mask, out _);
+            }
+        }
     }
 
     /// <remarks>Nobody but its tracer lets a tracee run, short of killing it.</remarks>
@@ -82,13 +93,13 @@ internal sealed class PtraceFreezer : ITracingFreezer
     {
         Backoff backoff = default;
         long deadline = Stopwatch.GetTimestamp() + ReapTicks;
-        for (int i = 0; i < _count; i++)
+        for (int i = 0; i < _tracees.Count; i++)
         {
-            while (_target.Directory.ReadTracer(_tids[i]) == _tracer)
+            while (_target.Directory.ReadTracer(_tracees[i]) == _tracer)
             {
                 if (!backoff.Wait(deadline))
                 {
-                    throw new TargetMayBeFrozenException(_target.Pid, Kind, $"Thread {_tids[i]} is still traced by {_tracer}; end this process, and the kernel lets the target run.");
+                    throw new TargetMayBeFrozenException(_target.Pid, Kind, $"Thread {_tracees[i]} is still traced by {_tracer}; end this process, and the kernel lets the target run.");
                 }
             }
         }
@@ -125,7 +136,7 @@ internal sealed class PtraceFreezer : ITracingFreezer
 
             // A thread that is not held yet can bear others. When as many are held as live, none is left that could.
             int alive = _threads.CountAlive();
-            if (_count == alive)
+            if (_tracees.Count == alive)
             {
                 return alive == 0 ? FreezeResult.TargetExited : FreezeResult.Frozen;
             }
@@ -141,9 +152,10 @@ internal sealed class PtraceFreezer : ITracingFreezer
     private bool Seize(ReadOnlySpan<int> tids, out FreezeResult refusal)
     {
         refusal = default;
+        int before = _tracees.Count;
         foreach (int tid in tids)
         {
-            if (_tids.AsSpan(0, _count).Contains(tid))
+            if (_tracees.Contains(tid))
             {
                 continue;
             }
@@ -151,8 +163,7 @@ internal sealed class PtraceFreezer : ITracingFreezer
             Errno errno = Kernel.Ptrace(Uapi.PTRACE_SEIZE, tid, 0);
             if (errno.Ok)
             {
-                Add(tid);
-                Kernel.Ptrace(Uapi.PTRACE_INTERRUPT, tid, 0); // fails only for a thread that ends: the wait finds that out
+                _tracees.Add(tid);
             }
             else if (errno != Errno.ESRCH && !IsEnding(tid))
             {
@@ -169,6 +180,11 @@ internal sealed class PtraceFreezer : ITracingFreezer
             }
         }
 
+        for (int i = before; i < _tracees.Count; i++)
+        {
+            Kernel.Ptrace(Uapi.PTRACE_INTERRUPT, _tracees[i], 0); // fails only for a thread that ends: the wait finds that out
+        }
+
         return true;
     }
 
@@ -177,30 +193,30 @@ internal sealed class PtraceFreezer : ITracingFreezer
     private int AwaitStops(long deadline)
     {
         Backoff backoff = default;
-        for (int i = 0; i < _count;)
+        for (int i = 0; i < _tracees.Count;)
         {
-            if (_stopped[i])
+            if (_tracees.HasStopped(i))
             {
                 i++;
                 continue;
             }
 
-            Errno errno = Kernel.WaitTracee(_tids[i], out int waited, out int status);
+            Errno errno = Kernel.WaitTracee(_tracees[i], out int waited, out int status);
             if (errno == Errno.ECHILD || (waited != 0 && !new WaitStatus(status).IsStopped))
             {
-                Remove(i);
+                _tracees.Remove(i);
             }
             else if (waited != 0)
             {
                 // A stop for a signal that came first holds just as well; the signal goes on its way at the detach.
                 WaitStatus stop = new(status);
-                _signals[i] = stop.PtraceEvent == Uapi.PTRACE_EVENT_STOP ? 0 : stop.StopSignal;
-                _stopped[i] = true;
+                _tracees.Stop(i, stop.PtraceEvent == Uapi.PTRACE_EVENT_STOP ? 0 : stop.StopSignal);
+                backoff = default;
                 i++;
             }
             else if (!backoff.Wait(deadline))
             {
-                return _tids[i];
+                return _tracees[i];
             }
         }
 
@@ -216,15 +232,15 @@ internal sealed class PtraceFreezer : ITracingFreezer
     private void Release(long patience)
     {
         int left = 0;
-        for (int i = 0; i < _count; i++)
+        for (int i = 0; i < _tracees.Count; i++)
         {
-            if (!Detach(_tids[i], _signals[i]))
+            if (!Detach(_tracees[i], _tracees.HeldSignal(i)))
             {
-                _tids[left++] = _tids[i];
+                _tracees.Move(i, left++);
             }
         }
 
-        _count = left;
+        _tracees.Truncate(left);
         if (left != 0)
         {
             CollectLate(Stopwatch.GetTimestamp() + patience);
@@ -236,14 +252,14 @@ internal sealed class PtraceFreezer : ITracingFreezer
         Backoff backoff = default;
         do
         {
-            for (int i = 0; i < _count;)
+            for (int i = 0; i < _tracees.Count;)
             {
-                Errno errno = Kernel.WaitTracee(_tids[i], out int waited, out int status);
+                Errno errno = Kernel.WaitTracee(_tracees[i], out int waited, out int status);
                 WaitStatus change = new(status);
-                bool isGone = errno == Errno.ECHILD || (waited != 0 && (!change.IsStopped || Detach(_tids[i], change.PtraceEvent == 0 ? change.StopSignal : 0)));
+                bool isGone = errno == Errno.ECHILD || (waited != 0 && (!change.IsStopped || Detach(_tracees[i], change.PtraceEvent == 0 ? change.StopSignal : 0)));
                 if (isGone)
                 {
-                    Remove(i);
+                    _tracees.Remove(i);
                 }
                 else
                 {
@@ -251,8 +267,8 @@ internal sealed class PtraceFreezer : ITracingFreezer
                 }
             }
         }
-        while (_count != 0 && backoff.Wait(deadline));
-        MustEndThread = _count != 0;
+        while (_tracees.Count != 0 && backoff.Wait(deadline));
+        MustEndThread = _tracees.Count != 0;
     }
 
     private bool Detach(int tid, int signal)
@@ -260,28 +276,6 @@ internal sealed class PtraceFreezer : ITracingFreezer
         Errno errno = Kernel.Ptrace(Uapi.PTRACE_DETACH, tid, signal);
         return errno.Ok || (errno == Errno.ESRCH ? false : throw new TargetMayBeFrozenException(
             _target.Pid, Kind, $"PTRACE_DETACH of thread {tid} failed with {errno}; end this process, and the kernel lets the target run."));
-    }
-
-    private void Add(int tid)
-    {
-        if (_count == _tids.Length)
-        {
-            Array.Resize(ref _tids, _count * 2);
-            Array.Resize(ref _signals, _count * 2);
-            Array.Resize(ref _stopped, _count * 2);
-        }
-
-        _tids[_count] = tid;
-        _signals[_count] = 0;
-        _stopped[_count++] = false;
-    }
-
-    private void Remove(int index)
-    {
-        _count--;
-        _tids[index] = _tids[_count];
-        _signals[index] = _signals[_count];
-        _stopped[index] = _stopped[_count];
     }
 
     private bool IsEnding(int tid) => !_target.Directory.ReadThreadStat(tid, out ProcStat stat).Ok || stat.IsZombie;

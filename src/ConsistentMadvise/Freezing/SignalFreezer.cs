@@ -33,7 +33,9 @@ internal sealed class SignalFreezer : OutlivingFreezer
 
     public override void Rehearse()
     {
-        CountStopped(out _, out _);
+        _threads.Scan();
+        _threads.StateOf(Target.Pid);
+        _threads.CountAlive();
         SendToAll(0); // signal 0 only asks whether it could be sent
         Kernel.PidfdSendSignal(Target.Pidfd, 0);
         base.Rehearse();
@@ -58,6 +60,11 @@ internal sealed class SignalFreezer : OutlivingFreezer
         }
     }
 
+    /// <remarks>
+    /// A thread that was stopped stays so unless somebody continues them all, so that each is looked at until it has stopped and not again. A
+    /// thread born while its group stops joins the stop: the signal is sent once. Whoever is found stopped while others still run is being
+    /// stopped by another, whose stop is awaited and left.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override FreezeResult HoldAll(long deadline)
     {
@@ -66,65 +73,69 @@ internal sealed class SignalFreezer : OutlivingFreezer
             return FreezeResult.TimedOut(0);
         }
 
-        Backoff backoff = default;
-        while (true)
+        if (!IsUntraced(out FreezeResult refusal))
         {
-            if (!CountStopped(out int alive, out int running))
+            return refusal;
+        }
+
+        Backoff backoff = default;
+        int at = 0;
+        bool isAnyStopped = false;
+        Errno errno = _threads.Scan();
+        while (errno.Ok)
+        {
+            char state = 'X';
+            int before = at;
+            while (at < _threads.Count && (state = _threads.StateOf(_threads.Tids[at])) is 'T' or 't' or 'Z' or 'X')
             {
-                return FreezeResult.TargetExited;
+                isAnyStopped |= state is 'T' or 't';
+                at++;
             }
 
-            if (alive == 0 || running == 0)
+            if (at == _threads.Count && _threads.CountAlive() == at)
             {
-                return alive == 0 ? FreezeResult.TargetExited : FreezeResult.Frozen;
+                return isAnyStopped ? FreezeResult.Frozen : FreezeResult.TargetExited;
             }
 
-            // Once is enough: a thread born while its group stops joins the stop.
-            if (!IsOurs)
+            if (!IsOurs && !isAnyStopped)
             {
-                if (!Claim())
+                FreezeResult sent = Send();
+                if (sent.Status != FreezeStatus.Frozen)
                 {
-                    return FreezeResult.Refused(HintReason.GuardNotAvailable);
+                    return sent;
                 }
 
-                Errno errno = SendToAll(Uapi.SIGSTOP);
-                if (!errno.Ok)
-                {
-                    return FreezeResult.Refused(HintReason.FreezeNotPermitted, Target.Pid, errno);
-                }
+                continue;
             }
 
+            backoff = at == before ? backoff : default;
             if (!backoff.Wait(deadline))
             {
-                return FreezeResult.TimedOut(FirstRunning());
+                return FreezeResult.TimedOut(at < _threads.Count ? _threads.Tids[at] : 0);
+            }
+
+            // A thread that the listing missed shows in the count of all. Of another's stop nothing is certain until all have stopped.
+            if (at == _threads.Count || !IsOurs)
+            {
+                at = 0;
+                isAnyStopped = false;
+                errno = _threads.Scan();
             }
         }
+
+        return FreezeResult.TargetExited;
     }
 
-    /// <summary>Lists the threads and counts those that run. False when the process is gone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool CountStopped(out int alive, out int running)
+    private FreezeResult Send()
     {
-        alive = 0;
-        running = 0;
-        if (!_threads.Scan().Ok)
+        if (!Claim())
         {
-            return false;
+            return FreezeResult.Refused(HintReason.GuardNotAvailable);
         }
 
-        int stopped = 0;
-        foreach (int tid in _threads.Tids)
-        {
-            if (Target.Directory.ReadThreadStat(tid, out ProcStat stat).Ok && !stat.IsZombie)
-            {
-                alive++;
-                stopped += stat.IsStopped ? 1 : 0;
-            }
-        }
-
-        // A thread that the listing missed shows in the count of all.
-        running = Math.Max(alive - stopped, _threads.CountAlive() - _threads.Count);
-        return true;
+        Errno errno = SendToAll(Uapi.SIGSTOP);
+        return errno.Ok ? FreezeResult.Frozen : FreezeResult.Refused(HintReason.FreezeNotPermitted, Target.Pid, errno);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -138,18 +149,5 @@ internal sealed class SignalFreezer : OutlivingFreezer
         }
 
         return refused;
-    }
-
-    private int FirstRunning()
-    {
-        foreach (int tid in _threads.Tids)
-        {
-            if (Target.Directory.ReadThreadStat(tid, out ProcStat stat).Ok && !stat.IsStopped && !stat.IsZombie)
-            {
-                return tid;
-            }
-        }
-
-        return 0;
     }
 }

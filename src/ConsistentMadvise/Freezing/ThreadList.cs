@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using ConsistentMadvise.Interop;
 
@@ -35,6 +36,24 @@ internal sealed class ThreadList : IDisposable
 
     /// <summary>The number of threads that are not collected yet; 0 when the process is gone. One system call: the kernel keeps it as the link count.</summary>
     public int CountAlive() => Kernel.FileStatus(_task.Value, out _, out ulong links).Ok && links > 2 ? (int)links - 2 : 0;
+
+    /// <summary>The state of a thread as the third field of its <c>stat</c> has it (proc_pid_stat(5)); <c>X</c> when it is gone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public char StateOf(int tid)
+    {
+        Span<byte> text = stackalloc byte[128]; // the name, of at most 15 bytes, is what comes before it
+        Utf8Formatter.TryFormat(tid, text, out int digits);
+        "/stat\0"u8.CopyTo(text[digits..]);
+        if (!Kernel.OpenAt(_task.Value, text, Uapi.O_RDONLY, out int file).Ok)
+        {
+            return 'X';
+        }
+
+        Errno errno = Kernel.Read(file, text, out int count);
+        Kernel.Close(file);
+        int nameEnd = errno.Ok ? text[..count].LastIndexOf((byte)')') : -1;
+        return nameEnd >= 0 && nameEnd + 2 < count ? (char)text[nameEnd + 2] : 'X';
+    }
 
     /// <summary>Reads the list anew.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

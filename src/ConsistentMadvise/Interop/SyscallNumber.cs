@@ -16,6 +16,7 @@ internal static class SyscallNumber
     public static readonly int wait4 = Pick(x64: 61, arm64: 260);
     public static readonly int tgkill = Pick(x64: 234, arm64: 131);
     public static readonly int gettid = Pick(x64: 186, arm64: 178);
+    public static readonly int rt_sigprocmask = Pick(x64: 14, arm64: 135);
     public static readonly int clock_nanosleep = Pick(x64: 230, arm64: 115);
     public static readonly int sched_setattr = Pick(x64: 314, arm64: 274);
     public static readonly int sched_getattr = Pick(x64: 315, arm64: 275);

@@ -25,11 +25,14 @@ internal static partial class Uapi
     // asm-generic/signal.h
     public const int SIGKILL = 9;
     public const int SIGTRAP = 5;
+    public const int SIGCHLD = 17;
     public const int SIGCONT = 18;
     public const int SIGSTOP = 19;
     public const int SIGTSTP = 20;
     public const int SIGTTIN = 21;
     public const int SIGTTOU = 22;
+    public const int SIG_BLOCK = 0;
+    public const int SIG_SETMASK = 2;
 
     // asm-generic/fcntl.h
     public const int O_RDONLY = 0;

@@ -47,6 +47,10 @@ internal static class WindowWarmup
             Prepare(typeof(TransactionStop));
             Prepare(typeof(BatchCutter));
             Prepare(typeof(FreezeResult));
+            Prepare(typeof(Backoff));
+            Prepare(typeof(TraceeTable));
+            Prepare(typeof(TracerFile));
+            Prepare(typeof(ThreadList));
             Prepare(typeof(OutlivingFreezer));
             Prepare(typeof(PtraceFreezer));
             Prepare(typeof(SignalFreezer));

@@ -9,24 +9,27 @@ internal static class FreezeComparison
     private static readonly (FreezerKind Kind, string Way)[] s_ways =
         [(FreezerKind.Ptrace, "ptrace"), (FreezerKind.Signal, "signal"), (FreezerKind.Cgroup, "cgroup"), (FreezerKind.Auto, "two-step")];
 
-    public static void Run(bool isLong)
+    /// <summary>Compares what is named: ways and numbers of threads; all of either when none is.</summary>
+    public static void Run(string[] names, bool isLong)
     {
+        int[] counts = [.. names.Where(static name => char.IsAsciiDigit(name[0])).Select(int.Parse)];
+        string[] ways = [.. names.Where(static name => !char.IsAsciiDigit(name[0]))];
         WindowWarmup.Run();
         Console.WriteLine("medians in microseconds, ours and C in turns; p90 and ratio of freeze and thaw together; two-step exists in C alone");
         Console.WriteLine("freezer  threads busy | freeze   thaw |    sum    p90 | C freeze   thaw |    sum    p90 | ours/C");
-        foreach (int threads in new[] { 1, 8, 64, 512 })
+        foreach (int threads in counts.Length == 0 ? [1, 8, 64, 512] : counts)
         {
             foreach (int busy in new[] { 0, 1 })
             {
                 // On a thread of its own: what traces must not be a pool thread.
-                Thread thread = new(() => Compare(threads, busy, isLong));
+                Thread thread = new(() => Compare(threads, busy, ways, isLong));
                 thread.Start();
                 thread.Join();
             }
         }
     }
 
-    private static void Compare(int threads, int busy, bool isLong)
+    private static void Compare(int threads, int busy, string[] ways, bool isLong)
     {
         using BenchTarget process = threads == 1 && busy == 0 ? BenchTarget.StartSingle() : BenchTarget.Start();
         int running = process.StartThreads(threads, busy);
@@ -34,7 +37,7 @@ internal static class FreezeComparison
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
         foreach ((FreezerKind kind, string way) in s_ways)
         {
-            if (cgroup is null && way is "cgroup" or "two-step" && cgroup is null)
+            if ((ways.Length != 0 && !ways.Contains(way)) || (cgroup is null && way is "cgroup" or "two-step"))
             {
                 continue;
             }

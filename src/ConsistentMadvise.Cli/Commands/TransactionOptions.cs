@@ -21,6 +21,12 @@ internal sealed class TransactionOptions
         "--freezer", "How the target is held still",
         ("auto", FreezerKind.Auto), ("ptrace", FreezerKind.Ptrace), ("cgroup", FreezerKind.Cgroup), ("signal", FreezerKind.Signal));
 
+    private readonly Option<string> _cgroup = new("--cgroup")
+    {
+        Description = "The cgroup v2 directory to freeze with all that is in it, for a target that shares one.",
+        HelpName = "DIR",
+    };
+
     private readonly Option<SharerPolicy> _sharers = Options.Word(
         "--sharers", "What is done when other processes share its memory (CLONE_VM, vfork)",
         ("refuse", SharerPolicy.Refuse), ("freeze", SharerPolicy.Freeze), ("ignore", SharerPolicy.Ignore));
@@ -45,6 +51,7 @@ internal sealed class TransactionOptions
         command.Options.Add(_consistency);
         command.Options.Add(_freezeAfterRace);
         command.Options.Add(_freezer);
+        command.Options.Add(_cgroup);
         command.Options.Add(_sharers);
         command.Options.Add(_maxPause);
         command.Options.Add(_rest);
@@ -52,6 +59,11 @@ internal sealed class TransactionOptions
         command.Options.Add(_unguarded);
         command.Validators.Add(result =>
         {
+            if (result.GetResult(_cgroup) is not null && result.GetValue(_freezer) is FreezerKind.Ptrace or FreezerKind.Signal)
+            {
+                result.AddError("A cgroup is frozen by --freezer cgroup, or auto.");
+            }
+
             if (result.GetResult(_freezeAfterRace) is { Implicit: false } && result.GetValue(_consistency) != HintConsistency.Optimistic)
             {
                 result.AddError("Only an optimistic attempt can race: --freeze-after-race goes with --consistency optimistic.");
@@ -65,6 +77,7 @@ internal sealed class TransactionOptions
         Consistency = parsed.GetValue(_consistency),
         FreezeAfterRace = parsed.GetValue(_freezeAfterRace),
         Freezer = parsed.GetValue(_freezer),
+        Cgroup = parsed.GetValue(_cgroup),
         Sharers = parsed.GetValue(_sharers),
         MaxPause = parsed.GetValue(_maxPause) ?? HintOptions.Default.MaxPause,
         RestBetweenWindows = parsed.GetValue(_rest) switch

@@ -7,6 +7,7 @@ namespace ConsistentMadvise.Cli;
 /// <param name="Consistency">What was done about races.</param>
 /// <param name="HasRaced">Whether hints of an optimistic attempt may have landed on other memory; also when it was applied once more under a freeze.</param>
 /// <param name="Freezer">What froze the target; <c>none</c> when nothing did.</param>
+/// <param name="FreezerReason">Why that one; empty when nothing was frozen.</param>
 /// <param name="BytesPlanned">Bytes of the plan.</param>
 /// <param name="BytesAdvised">Bytes that the kernel reported; see <see cref="HintOutcome.BytesAdvised"/>.</param>
 /// <param name="Windows">How often the target was frozen.</param>
@@ -22,6 +23,7 @@ internal sealed record ApplyDocument(
     string Consistency,
     bool HasRaced,
     string Freezer,
+    string FreezerReason,
     ulong BytesPlanned,
     ulong BytesAdvised,
     int Windows,
@@ -38,6 +40,7 @@ internal sealed record ApplyDocument(
         JsonName.Of(options.Consistency),
         outcome.HasRaced,
         outcome.Freezer == FreezerKind.Auto ? "none" : JsonName.Of(outcome.Freezer),
+        outcome.FreezerReason,
         outcome.BytesPlanned,
         outcome.BytesAdvised,
         outcome.Windows,
@@ -55,6 +58,7 @@ internal sealed record ApplyDocument(
         JsonName.Of(options.Consistency),
         false,
         "none",
+        string.Empty,
         plan.Bytes,
         0,
         0,

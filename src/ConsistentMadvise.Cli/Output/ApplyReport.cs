@@ -75,6 +75,7 @@ internal static class ApplyReport
         {
             output.Line(string.Create(CultureInfo.InvariantCulture,
                 $"Frozen by {JsonName.Of(outcome.Freezer)} in {Sizes.Count(outcome.Windows, "window")}: longest pause {Durations.Show(outcome.LongestPause)} (budget {Durations.Show(options.MaxPause)}{Overran(outcome)}), in all {Durations.Show(outcome.TotalPause)}."));
+            output.Line($"Freezer {outcome.FreezerReason}.");
         }
 
         ShowFailed(outcome, output);

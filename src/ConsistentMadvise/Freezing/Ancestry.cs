@@ -19,9 +19,6 @@ internal static class Ancestry
         return false;
     }
 
-    public static bool IsChildOfCaller(ProcessTarget target) =>
-        target.Directory.ReadStat(out ProcStat stat).Ok && stat.ParentPid == Environment.ProcessId;
-
     /// <remarks>0 when the parent is outside the caller's pid namespace, or the process has ended meanwhile.</remarks>
     private static int ParentOf(int pid)
     {

@@ -5,7 +5,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Freezes the target's own cgroup v2 leaf through <c>cgroup.freeze</c>.</summary>
+/// <summary>Freezes the target's own cgroup v2 leaf, or a named one with all that is in it, through <c>cgroup.freeze</c>.</summary>
 /// <remarks>
 /// Waits on <c>cgroup.events</c> by reading it again: its poll notification is throttled to one in 10 ms, and the state in
 /// <c>/proc/PID/stat</c> says sleeping. A group that another has frozen is used and never thawed. Stays frozen when the caller dies.
@@ -18,9 +18,10 @@ internal sealed class CgroupFreezer : OutlivingFreezer
     private readonly SafeDescriptor _processes;
     private readonly byte[] _text = GC.AllocateUninitializedArray<byte>(4096, pinned: true);
     private readonly int[] _sharers;
+    private readonly byte[]? _place;
 
     private CgroupFreezer(
-        ProcessTarget target, int[] sharers, IFreezeRecord record, SafeDescriptor group, SafeDescriptor freeze, SafeDescriptor events, SafeDescriptor processes)
+        ProcessTarget target, int[] sharers, byte[]? place, IFreezeRecord record, SafeDescriptor group, SafeDescriptor freeze, SafeDescriptor events, SafeDescriptor processes)
         : base(target, record)
     {
         _group = group;
@@ -28,11 +29,16 @@ internal sealed class CgroupFreezer : OutlivingFreezer
         _events = events;
         _processes = processes;
         _sharers = sharers;
+        _place = place;
     }
 
     public override FreezerKind Kind => FreezerKind.Cgroup;
 
-    /// <summary>Opens the target's group. Refuses the root, a group with children or with processes besides the target and its sharers, and one that the caller is in.</summary>
+    /// <summary>Opens the target's group, or the named one if that is it.</summary>
+    /// <remarks>
+    /// Refuses the root, a group with children, one that the caller is in, and, unless it was named, one with processes besides the target and its
+    /// sharers.
+    /// </remarks>
     public static FreezeResult Create(ProcessTarget target, FreezeRequest request, out CgroupFreezer? freezer)
     {
         freezer = null;
@@ -52,12 +58,12 @@ internal sealed class CgroupFreezer : OutlivingFreezer
         }
 
         string directory = mount + path;
-        if (Directory.GetDirectories(directory).Length != 0)
+        if ((request.Cgroup is not null && !CgroupV2.IsSame(request.Cgroup, directory)) || !CgroupV2.IsUsable(directory))
         {
             return FreezeResult.Refused(HintReason.CgroupNotUsable);
         }
 
-        FreezeResult opened = Open(target, request, directory, ref freezer);
+        FreezeResult opened = Open(target, request, directory, request.Cgroup is null ? null : text.AsSpan(0, count).ToArray(), ref freezer);
         FreezeResult held = freezer?.CheckMembers() ?? opened;
         if (held.Status != FreezeStatus.Frozen)
         {
@@ -155,7 +161,7 @@ internal sealed class CgroupFreezer : OutlivingFreezer
 
     protected override void Unlock() => FileLock.Release(_group);
 
-    private static FreezeResult Open(ProcessTarget target, FreezeRequest request, string directory, ref CgroupFreezer? freezer)
+    private static FreezeResult Open(ProcessTarget target, FreezeRequest request, string directory, byte[]? place, ref CgroupFreezer? freezer)
     {
         Errno opened = Kernel.OpenDirectory(Encoding.UTF8.GetBytes($"{directory}\0"), out int descriptor);
         SafeDescriptor group = new(descriptor);
@@ -166,7 +172,7 @@ internal sealed class CgroupFreezer : OutlivingFreezer
         bool isOpen = errno.Ok;
         if (isOpen && FreezeRecords.Shared.Create(JournalEntry.OfCgroup(target, directory, InodeOf(group)), request.AllowsUnguarded, out _) is { } record)
         {
-            freezer = new CgroupFreezer(target, [.. request.SharerPids], record, group, freeze, eventsFile, processesFile);
+            freezer = new CgroupFreezer(target, [.. request.SharerPids], place, record, group, freeze, eventsFile, processesFile);
             return FreezeResult.Frozen;
         }
 
@@ -203,13 +209,20 @@ internal sealed class CgroupFreezer : OutlivingFreezer
         return errno;
     }
 
-    /// <summary>Whether a freeze of the group holds the target and its sharers, and nobody else.</summary>
+    /// <summary>Whether the target still is where it was, in a group that may be too long to be read here.</summary>
+    private bool IsInPlace(byte[] place)
+    {
+        Span<byte> text = stackalloc byte[4096];
+        return Target.Directory.ReadFile("cgroup\0"u8, text, out int count).Ok && text[..count].SequenceEqual(place);
+    }
+
+    /// <summary>Whether a freeze of the group holds the target and its sharers, and, unless it was named, nobody else.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private FreezeResult CheckMembers()
     {
         Errno errno = Kernel.ReadAt(_processes.Value, _text, 0, out int count);
         CgroupMembers members = new(_text.AsSpan(0, errno.Ok ? count : 0));
-        if (!members.Contains(Target.Pid) || members.HasOthers(Target.Pid, _sharers))
+        if (_place is null ? !members.Contains(Target.Pid) || members.HasOthers(Target.Pid, _sharers) : !IsInPlace(_place))
         {
             return Target.HasExited ? FreezeResult.TargetExited : FreezeResult.Refused(HintReason.CgroupNotUsable);
         }

@@ -31,7 +31,16 @@ internal static class CgroupV2
     public static bool IsWithin(string path, string ancestor) =>
         path == ancestor || ancestor == "/" || path.StartsWith(ancestor + "/", StringComparison.Ordinal);
 
-    /// <summary>The process ids in a group.</summary>
+    /// <summary>Tells whether two paths name the same directory, as written or through links.</summary>
+    public static bool IsSame(string path, string directory) =>
+        Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)) == directory
+        || (Directory.Exists(path) && Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName == directory);
+
+    /// <summary>Tells whether a group can be frozen at all: it has no groups below it, and nobody in it who must never be frozen.</summary>
+    public static bool IsUsable(string directory) =>
+        Directory.GetDirectories(directory).Length == 0 && !Processes(directory).Any(static process => process == 1 || Ancestry.IsAncestorOfCaller(process));
+
+    /// <summary>The process ids in a group; 0 stands for one outside the caller's pid namespace.</summary>
     public static int[] Processes(string directory) =>
         [.. File.ReadAllText(Path.Combine(directory, "cgroup.procs"))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)

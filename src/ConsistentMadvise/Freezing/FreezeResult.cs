@@ -9,6 +9,9 @@ namespace ConsistentMadvise;
 /// <param name="Errno">The error of the kernel, where one said no.</param>
 internal readonly record struct FreezeResult(FreezeStatus Status, HintReason Reason = HintReason.None, int Subject = 0, Errno Errno = default)
 {
+    /// <summary>Why it is this freezer that was made, in a sentence; empty when none was.</summary>
+    public string Choice { get; init; } = string.Empty;
+
     public static FreezeResult Frozen => new(FreezeStatus.Frozen);
 
     public static FreezeResult TargetExited => new(FreezeStatus.TargetExited, HintReason.TargetExited);

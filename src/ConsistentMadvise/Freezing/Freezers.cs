@@ -5,7 +5,7 @@ namespace ConsistentMadvise;
 /// <summary>Makes the freezer that a target can be frozen by, or says why there is none.</summary>
 internal static class Freezers
 {
-    /// <summary>Makes a freezer. A result other than <see cref="FreezeStatus.Frozen"/> says why there is none.</summary>
+    /// <summary>Makes a freezer, and says by <see cref="FreezeResult.Choice"/> why it is that one. A result other than <see cref="FreezeStatus.Frozen"/> says why there is none.</summary>
     /// <remarks>
     /// A child of the caller is never frozen by ptrace: .NET's SIGCHLD handling waits for children by pid and may reap a ptrace stop; our
     /// wait would never see it, and .NET would believe that the child had exited.
@@ -23,18 +23,56 @@ internal static class Freezers
             return FreezeResult.Refused(HintReason.AncestorOfCaller, target.Pid);
         }
 
-        bool isChild = Ancestry.IsChildOfCaller(target);
-        Errno errno;
-        switch (request.Kind)
+        if (!target.Directory.ReadStat(out ProcStat stat).Ok)
         {
-            case FreezerKind.Ptrace when isChild:
-                return FreezeResult.Refused(HintReason.ChildOfCaller, target.Pid);
+            return FreezeResult.TargetExited;
+        }
+
+        bool isChild = stat.ParentPid == Environment.ProcessId;
+        if (request.Kind == FreezerKind.Ptrace && isChild)
+        {
+            return FreezeResult.Refused(HintReason.ChildOfCaller, target.Pid);
+        }
+
+        FreezeResult result = request switch
+        {
+            { Kind: FreezerKind.Auto, Cgroup: null } => CreateCheapest(target, request, stat.Threads, isChild, out freezer),
+            { Kind: FreezerKind.Auto } => CreateAs(FreezerKind.Cgroup, target, request, out freezer),
+            _ => CreateAs(request.Kind, target, request, out freezer),
+        };
+        return freezer is null || result.Choice.Length != 0 ? result
+            : request.Kind == FreezerKind.Auto ? result with { Choice = "cgroup: the caller has named one" }
+            : result with { Choice = $"{NameOf(freezer.Kind)}: asked for by name" };
+    }
+
+    private static FreezeResult CreateCheapest(
+        ProcessTarget target, FreezeRequest request, int threads, bool isChild, out IFreezer? freezer)
+    {
+        FreezerChoice choice = FreezerChoice.Make(FreezeCosts.Shared, threads, isChild);
+
+        // Where ptrace would do, no time is worth a freeze that nobody undoes.
+        FreezeRequest asked = choice.Second == FreezerKind.Ptrace ? request with { AllowsUnguarded = false } : request;
+        FreezeResult first = CreateAs(choice.First, target, asked, out freezer);
+        if (freezer is not null || choice.Second == FreezerKind.Auto || first.Status != FreezeStatus.Refused)
+        {
+            return first with { Choice = choice.Reason };
+        }
+
+        FreezeResult second = CreateAs(choice.Second, target, request, out freezer);
+        return second with { Choice = $"{NameOf(choice.Second)}: {NameOf(choice.First)} would be cheaper, but was refused ({first.Reason})" };
+    }
+
+    private static FreezeResult CreateAs(FreezerKind kind, ProcessTarget target, FreezeRequest request, out IFreezer? freezer)
+    {
+        freezer = null;
+        Errno errno;
+        switch (kind)
+        {
             case FreezerKind.Cgroup:
                 FreezeResult result = CgroupFreezer.Create(target, request, out CgroupFreezer? cgroup);
                 freezer = cgroup;
                 return result;
             case FreezerKind.Signal:
-            case FreezerKind.Auto when isChild:
                 if (FreezeRecords.Shared.Create(JournalEntry.OfSignal(target), request.AllowsUnguarded, out _) is not { } record)
                 {
                     return FreezeResult.Refused(HintReason.GuardNotAvailable);
@@ -49,6 +87,15 @@ internal static class Freezers
                 break;
         }
 
-        return errno.Ok ? FreezeResult.Frozen : target.HasExited ? FreezeResult.TargetExited : FreezeResult.Refused(HintReason.FreezeNotPermitted, target.Pid, errno);
+        return errno.Ok ? FreezeResult.Frozen
+            : target.HasExited ? FreezeResult.TargetExited
+            : FreezeResult.Refused(HintReason.FreezeNotPermitted, target.Pid, errno);
     }
+
+    private static string NameOf(FreezerKind kind) => kind switch
+    {
+        FreezerKind.Cgroup => "cgroup",
+        FreezerKind.Signal => "signal",
+        _ => "ptrace",
+    };
 }

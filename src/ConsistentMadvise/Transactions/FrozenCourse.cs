@@ -32,6 +32,7 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, Sha
         }
 
         state.Freezer = freezer.Kind;
+        state.FreezerReason = created.Choice;
         using (freezer)
         {
             Errno errno = TargetLease.Open(state.Target, out TargetLease? opened);
@@ -56,6 +57,17 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, Sha
             {
                 course.RunWindows(cancellationToken);
             }
+        }
+
+        Learn(state);
+    }
+
+    /// <summary>Remembers what freezing and thawing has cost, for the next choice of a freezer.</summary>
+    private static void Learn(TransactionState state)
+    {
+        if (state.Clock.Windows != 0 && state.Stop.Status != HintStatus.FreezeTimedOut && state.Target.Directory.ReadStat(out ProcStat stat).Ok)
+        {
+            FreezeCosts.Shared.Add(state.Freezer, stat.Threads, (state.Clock.Timings.Freeze + state.Clock.Timings.Thaw) / state.Clock.Windows);
         }
     }
 

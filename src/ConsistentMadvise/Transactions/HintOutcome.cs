@@ -46,6 +46,9 @@ public readonly struct HintOutcome
     /// <summary>Gets what held the target still; <see cref="FreezerKind.Auto"/> when nothing was frozen.</summary>
     public FreezerKind Freezer => _report?.Freezer ?? FreezerKind.Auto;
 
+    /// <summary>Gets why it was this freezer, for a log. Empty when nothing was frozen.</summary>
+    public string FreezerReason => _report?.FreezerReason ?? string.Empty;
+
     /// <summary>Gets whether an optimistic attempt raced before this outcome was reached under a freeze: <see cref="HintOptions.FreezeAfterRace"/>.</summary>
     public bool HasRaced => Status == HintStatus.Raced || (_report?.HasRaced ?? false);
 

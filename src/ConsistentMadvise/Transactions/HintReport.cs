@@ -15,6 +15,8 @@ internal sealed record HintReport
 
     public FreezerKind Freezer { get; init; }
 
+    public string FreezerReason { get; init; } = string.Empty;
+
     public bool HasRaced { get; init; }
 
     public int Windows { get; init; }

@@ -21,6 +21,7 @@ internal static class OutcomeBuilder
             Ranges = ledger.IsTouched ? ranges : [],
             Changes = hasMoved ? StaleChanges.Find(state.Target, state.Plan) : LayoutDiff.Empty,
             Freezer = state.Freezer,
+            FreezerReason = state.FreezerReason,
             Windows = clock.Windows,
             Overruns = clock.Overruns,
             LongestPause = WindowClock.ToTime(clock.LongestPause),

@@ -38,6 +38,9 @@ internal sealed class TransactionState
     /// <summary>What held the target; <see cref="FreezerKind.Auto"/> while nothing did.</summary>
     public FreezerKind Freezer { get; set; }
 
+    /// <summary>Why that one; empty while nothing did.</summary>
+    public string FreezerReason { get; set; } = string.Empty;
+
     public TransactionStop Stop { get; set; }
 
     /// <summary>Whether something of the plan is left, and nothing speaks against going on.</summary>

@@ -23,39 +23,6 @@ public sealed class FreezerTests
         target.Process.AssertRuns();
     }
 
-    [KernelTheory(Needs.Ptrace | Needs.NiceCapability)]
-    [InlineData(FreezerKind.Ptrace)]
-    [InlineData(FreezerKind.Signal)]
-    public void Apply_TargetWasStopped_LeavesItStopped(FreezerKind freezer)
-    {
-        using PlannedTarget target = new();
-        HintPlan plan = target.Plan();
-        target.Process.StopItself();
-
-        HintOutcome outcome = target.Target.Apply(plan, new HintOptions { Freezer = freezer, FreezeTimeout = Eventually.Patience });
-
-        Assert.Equal(HintStatus.Applied, outcome.Status);
-        target.Process.WaitUntilStopped();
-        Assert.All(ThreadStatus.ReadAll(target.Process.Pid), static thread => Assert.Equal(0, thread.TracerPid));
-        target.Process.Continue();
-        target.Process.AssertRuns();
-    }
-
-    [KernelFact(Needs.NiceCapability | Needs.CgroupV2)]
-    public void Apply_CgroupWasFrozenByAnother_LeavesItFrozen()
-    {
-        using PlannedTarget target = new PlannedTarget().InCgroup();
-        HintPlan plan = target.Plan();
-        target.Cgroup.Freeze(true);
-
-        HintOutcome outcome = target.Target.Apply(plan, new HintOptions { Freezer = FreezerKind.Cgroup, FreezeTimeout = Eventually.Patience });
-
-        Assert.Equal(HintStatus.Applied, outcome.Status);
-        Assert.True(target.Cgroup.IsFrozen);
-        target.Cgroup.Freeze(false);
-        target.Process.AssertRuns();
-    }
-
     [KernelFact(Needs.NiceCapability | Needs.CgroupV2)]
     public void Apply_CgroupHoldsAnotherProcess_IsRefused()
     {
@@ -100,61 +67,6 @@ public sealed class FreezerTests
 
         Assert.Equal((HintStatus.Refused, HintReason.ChildOfCaller), (outcome.Status, outcome.Reason));
         Assert.True(target.IsUntouched);
-        target.Process.AssertRuns();
-    }
-
-    [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2 | Needs.X64)]
-    [InlineData(FreezerKind.Ptrace)]
-    [InlineData(FreezerKind.Cgroup)]
-    [InlineData(FreezerKind.Signal)]
-    public void Apply_ThreadWaitsForItsVforkChild_TimesOutAndLetsAllRun(FreezerKind freezer)
-    {
-        using PlannedTarget target = new PlannedTarget();
-        HintPlan plan = target.Plan();
-        using Sharer sharer = target.Process.StartSharer(vfork: true);
-        target.InCgroup(); // after the fork: the sharer stays outside
-        HintOptions options = new()
-        {
-            Freezer = freezer,
-            Match = LayoutMatch.Ranges,
-            Sharers = SharerPolicy.Ignore,
-            FreezeTimeout = TimeSpan.FromMilliseconds(30),
-        };
-
-        HintOutcome outcome = target.Target.Apply(plan, options);
-
-        if (freezer != FreezerKind.Cgroup)
-        {
-            Assert.Equal((HintStatus.FreezeTimedOut, HintReason.ThreadsDidNotStop), (outcome.Status, outcome.Reason));
-            Assert.True(target.IsUntouched);
-        }
-
-        Assert.NotEqual(HintStatus.Unspecified, outcome.Status);
-        sharer.Dispose(); // lets its parent go on
-        target.Process.AssertRuns();
-    }
-
-    [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
-    public void Apply_TracedByAnother_IsRefusedWithItsTracer()
-    {
-        using PlannedTarget target = new();
-        HintPlan plan = target.Plan();
-        using ManualResetEventSlim seized = new(), done = new();
-        Thread tracer = new(() =>
-        {
-            Assert.Equal(Interop.Errno.None, Interop.Kernel.Ptrace(Interop.Uapi.PTRACE_SEIZE, target.Process.Pid, 0));
-            seized.Set();
-            done.Wait();
-        });
-        tracer.Start();
-        seized.Wait();
-
-        HintOutcome outcome = target.Target.Apply(plan);
-        done.Set();
-        tracer.Join();
-
-        Assert.Equal((HintStatus.Refused, HintReason.TracedByAnother), (outcome.Status, outcome.Reason));
-        Eventually.Holds(() => ThreadStatus.ReadAll(target.Process.Pid).All(static thread => thread.TracerPid == 0), "the other tracer has let go");
         target.Process.AssertRuns();
     }
 

@@ -38,9 +38,10 @@ internal sealed class PlannedTarget : IDisposable
 
     /// <summary>Puts the target into a cgroup of its own.</summary>
     /// <param name="suffix">How the name of the group ends.</param>
-    public PlannedTarget InCgroup(string suffix = "")
+    /// <param name="nested">Whether the cgroup lies in another that was made for it.</param>
+    public PlannedTarget InCgroup(string suffix = "", bool nested = false)
     {
-        _cgroup = new TestCgroup(Process.Pid, suffix);
+        _cgroup = new TestCgroup(Process.Pid, suffix, nested);
         return this;
     }
 

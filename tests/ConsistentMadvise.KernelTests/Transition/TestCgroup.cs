@@ -4,10 +4,18 @@ namespace ConsistentMadvise.KernelTests;
 internal sealed class TestCgroup : IDisposable
 {
     private static int s_made;
-    public TestCgroup(int pid, string suffix = "")
+    private readonly string? _parent;
+
+    public TestCgroup(int pid, string suffix = "", bool nested = false)
     {
         Path = System.IO.Path.Combine(
             CgroupProbe.MountPoint!, $"consistent-madvise-test-{Environment.ProcessId}-{Interlocked.Increment(ref s_made)}{suffix}");
+        if (nested)
+        {
+            _parent = Path;
+            Path = System.IO.Path.Combine(_parent, "leaf");
+        }
+
         Directory.CreateDirectory(Path);
         File.WriteAllText(System.IO.Path.Combine(Path, "cgroup.procs"), $"{pid}");
     }
@@ -16,9 +24,18 @@ internal sealed class TestCgroup : IDisposable
 
     public bool IsFrozen => File.ReadAllText(System.IO.Path.Combine(Path, "cgroup.events")).Contains("frozen 1", StringComparison.Ordinal);
 
-    public void Freeze(bool frozen)
+    /// <summary>Whether this very group was told to freeze, and not one above it.</summary>
+    public bool IsSetFrozen => File.ReadAllText(System.IO.Path.Combine(Path, "cgroup.freeze")).StartsWith('1');
+
+    public bool IsParentSetFrozen => File.ReadAllText(System.IO.Path.Combine(_parent!, "cgroup.freeze")).StartsWith('1');
+
+    public void Freeze(bool frozen) => Freeze(Path, frozen);
+
+    public void FreezeParent(bool frozen) => Freeze(_parent!, frozen);
+
+    private void Freeze(string directory, bool frozen)
     {
-        File.WriteAllText(System.IO.Path.Combine(Path, "cgroup.freeze"), frozen ? "1" : "0");
+        File.WriteAllText(System.IO.Path.Combine(directory, "cgroup.freeze"), frozen ? "1" : "0");
         Eventually.Holds(() => IsFrozen == frozen, "the cgroup has changed its state");
     }
 
@@ -30,6 +47,11 @@ internal sealed class TestCgroup : IDisposable
         try
         {
             Directory.Delete(Path);
+            if (_parent is not null)
+            {
+                Directory.Delete(_parent);
+            }
+
             return true;
         }
         catch (IOException)

@@ -21,6 +21,7 @@ public sealed class ApplyReportTests
         BytesAdvised = 4096,
         Ranges = [.. Plan.Ranges.Select(static (range, i) => new RangeOutcome(range, i == 0 ? RangeStatus.Advised : RangeStatus.Skipped, i == 0 ? 4096u : 0, i == 0 ? 0 : 22))],
         Freezer = FreezerKind.Signal,
+        FreezerReason = "signal: asked for by name",
         Windows = 1,
         LongestPause = TimeSpan.FromMilliseconds(2),
         TotalPause = TimeSpan.FromMilliseconds(2),

@@ -28,6 +28,7 @@ public sealed class JsonShapeTests
             new RangeOutcome(new AddressRange(0x7f0000020000, 0x7f0000030000), RangeStatus.Skipped, 0, 22),
         ],
         Freezer = FreezerKind.Ptrace,
+        FreezerReason = "ptrace: asked for by name",
         Windows = 2,
         LongestPause = TimeSpan.FromMicroseconds(1234.5),
         TotalPause = TimeSpan.FromMicroseconds(2000),

@@ -1,0 +1,79 @@
+namespace ConsistentMadvise.Tests;
+
+/// <summary>Which freezer <see cref="FreezerKind.Auto"/> tries first.</summary>
+public sealed class FreezerChoiceTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Make_FewThreads_IsPtraceAlone(int threads)
+    {
+        FreezerChoice choice = FreezerChoice.Make(new FreezeCosts(), threads, isChild: false);
+
+        Assert.Equal((FreezerKind.Ptrace, FreezerKind.Auto), (choice.First, choice.Second));
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(5_000)]
+    public void Make_ManyThreads_TriesTheCgroupBeforePtrace(int threads)
+    {
+        FreezerChoice choice = FreezerChoice.Make(new FreezeCosts(), threads, isChild: false);
+
+        Assert.Equal((FreezerKind.Cgroup, FreezerKind.Ptrace), (choice.First, choice.Second));
+        Assert.StartsWith("cgroup: about ", choice.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Make_PtraceWasMeasuredCheap_StaysWithPtrace()
+    {
+        FreezeCosts costs = new();
+        MeasureOften(costs, FreezerKind.Ptrace, threads: 64, microseconds: 420);
+
+        // 370 us by cgroup: neither half as much again nor 100 us more.
+        Assert.Equal(FreezerKind.Ptrace, FreezerChoice.Make(costs, 64, isChild: false).First);
+        Assert.Equal(FreezerKind.Cgroup, FreezerChoice.Make(costs, 512, isChild: false).First);
+    }
+
+    [Fact]
+    public void Make_CheaperByAFactorButByLittle_StaysWithPtrace()
+    {
+        FreezeCosts costs = new();
+        MeasureOften(costs, FreezerKind.Cgroup, threads: 1, microseconds: 10);
+        MeasureOften(costs, FreezerKind.Ptrace, threads: 1, microseconds: 90);
+
+        Assert.Equal(FreezerKind.Ptrace, FreezerChoice.Make(costs, 1, isChild: false).First);
+    }
+
+    [Fact]
+    public void Make_ChildOfTheCaller_IsNeverPtrace()
+    {
+        FreezeCosts costs = new();
+        FreezerChoice before = FreezerChoice.Make(costs, 64, isChild: true);
+        MeasureOften(costs, FreezerKind.Cgroup, threads: 64, microseconds: 5_000);
+        FreezerChoice after = FreezerChoice.Make(costs, 64, isChild: true);
+
+        Assert.Equal((FreezerKind.Cgroup, FreezerKind.Signal), (before.First, before.Second));
+        Assert.Equal((FreezerKind.Signal, FreezerKind.Cgroup), (after.First, after.Second));
+    }
+
+    [Fact]
+    public void Costs_OneSurprise_MovesTheMeanALittle()
+    {
+        FreezeCosts costs = new();
+        TimeSpan before = costs.Of(FreezerKind.Ptrace, 64);
+
+        costs.Add(FreezerKind.Ptrace, 64, TimeSpan.FromSeconds(10));
+
+        Assert.InRange(costs.Of(FreezerKind.Ptrace, 64), before, before * 1.5);
+        Assert.Equal(new FreezeCosts().Of(FreezerKind.Ptrace, 512), costs.Of(FreezerKind.Ptrace, 512));
+    }
+
+    private static void MeasureOften(FreezeCosts costs, FreezerKind freezer, int threads, double microseconds)
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            costs.Add(freezer, threads, TimeSpan.FromMicroseconds(microseconds));
+        }
+    }
+}

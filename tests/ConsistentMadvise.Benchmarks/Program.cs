@@ -23,7 +23,7 @@ switch (names)
         return 0;
     default:
         Console.Error.WriteLine("""
-            usage: capture | window | pause | freeze [ptrace|signal|cgroup|two-step] [THREADS] | micro [BenchmarkDotNet arguments]   [--long]
+            usage: capture | window | pause | freeze [ptrace|signal|cgroup|two-step|late] [THREADS] | micro [BenchmarkDotNet arguments]   [--long]
               capture   reading a layout, against a bare read loop of the same file
               window    what each step of a transaction takes, by freezer and threads (as root)
               pause     what a live target feels of a large plan, with and without a bound (as root)

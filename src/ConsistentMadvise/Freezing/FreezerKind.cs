@@ -3,7 +3,11 @@ namespace ConsistentMadvise;
 /// <summary>How the target is held still.</summary>
 public enum FreezerKind
 {
-    /// <summary>Chosen by what is possible: <see cref="Ptrace"/>; <see cref="Signal"/> for children of the caller, whose ptrace stops .NET would reap.</summary>
+    /// <summary>
+    /// Chosen by what is possible and by measured cost: <see cref="Ptrace"/>; <see cref="Cgroup"/> where that is clearly cheaper (many threads), the
+    /// target is alone in a leaf and a guard can be had; <see cref="Cgroup"/> or <see cref="Signal"/> for children of the caller, whose ptrace stops
+    /// .NET would reap.
+    /// </summary>
     Auto = 0,
 
     /// <summary>
@@ -13,7 +17,8 @@ public enum FreezerKind
     Ptrace = 1,
 
     /// <summary>
-    /// <c>cgroup.freeze</c> of the target's own cgroup v2 leaf. Needs the right to write there, and a guard, which thaws when the caller dies.
+    /// <c>cgroup.freeze</c> of the target's own cgroup v2 leaf, or of the group named in <see cref="HintOptions.Cgroup"/>. Needs the right to write
+    /// there, and a guard, which thaws when the caller dies.
     /// </summary>
     Cgroup = 2,
 

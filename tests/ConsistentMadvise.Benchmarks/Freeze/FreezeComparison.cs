@@ -15,6 +15,12 @@ internal static class FreezeComparison
         int[] counts = [.. names.Where(static name => char.IsAsciiDigit(name[0])).Select(int.Parse)];
         string[] ways = [.. names.Where(static name => !char.IsAsciiDigit(name[0]))];
         WindowWarmup.Run();
+        if (names is ["late"])
+        {
+            LateFreeze.Run(isLong);
+            return;
+        }
+
         Console.WriteLine("medians in microseconds, ours and C in turns; p90 and ratio of freeze and thaw together; two-step exists in C alone");
         Console.WriteLine("freezer  threads busy | freeze   thaw |    sum    p90 | C freeze   thaw |    sum    p90 | ours/C");
         foreach (int threads in counts.Length == 0 ? [1, 8, 64, 512] : counts)

@@ -18,5 +18,5 @@ internal sealed class FreezeSamples
         }
     }
 
-    public override string ToString() => $"{_freeze.Median,6:N0} {_thaw.Median,6:N0} | {Sum.Median,6:N0} {Sum.At(0.9),6:N0}";
+    public override string ToString() => double.IsNaN(Sum.Median) ? "     -      - |      -      -" : $"{_freeze.Median,6:N0} {_thaw.Median,6:N0} | {Sum.Median,6:N0} {Sum.At(0.9),6:N0}";
 }

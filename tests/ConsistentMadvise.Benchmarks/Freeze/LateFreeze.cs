@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise.Benchmarks;
+
+/// <summary>How long behind its deadline a target is let go that cannot come to rest: one of its threads waits for a vfork child.</summary>
+internal static class LateFreeze
+{
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMilliseconds(5);
+
+    public static void Run(bool isLong)
+    {
+        Console.WriteLine();
+        Console.WriteLine("freezer  threads | microseconds past a deadline of 5 ms until all were let go: p50, max");
+        foreach (FreezerKind kind in new[] { FreezerKind.Ptrace, FreezerKind.Signal })
+        {
+            using BenchTarget process = BenchTarget.Start();
+            int threads = process.StartThreads(64, busy: 0);
+            using Child child = new(int.Parse(process.Send("vfork-hold")[0]));
+            using ProcessTarget target = ProcessTarget.Open(process.Pid);
+            Samples late = new();
+            for (int i = 0; i < (isLong ? 200 : 30); i++)
+            {
+                late.Add(Measure(target, kind));
+            }
+
+            Console.WriteLine($"{kind,-8} {threads,7} | {late.Median,6:N0} {late.At(1),6:N0}");
+        }
+    }
+
+    private static TimeSpan Measure(ProcessTarget target, FreezerKind kind)
+    {
+        FreezeRequest request = new(kind, AllowsUnguarded: true);
+        FreezeResult created = Freezers.Create(target, request, out IFreezer? freezer);
+        using IFreezer made = freezer ?? throw new InvalidOperationException($"{kind}: {created}");
+        long deadline = 0;
+        FreezeResult result = default;
+        Thread thread = new(() =>
+        {
+            made.Rehearse();
+            deadline = Stopwatch.GetTimestamp() + (long)(s_timeout.TotalSeconds * Stopwatch.Frequency);
+            result = made.Freeze(deadline);
+        });
+        thread.Start();
+        thread.Join(); // its end lets go of what could not be detached
+        (made as PtraceFreezer)?.ConfirmRelease();
+        return result.Status == FreezeStatus.TimedOut ? Stopwatch.GetElapsedTime(deadline) : throw new InvalidOperationException($"{kind}: {result}");
+    }
+
+    /// <summary>The child that the target waits for.</summary>
+    private sealed class Child : IDisposable
+    {
+        private readonly SafeDescriptor _pidfd;
+
+        public Child(int pid) => _pidfd = Kernel.PidfdOpen(pid, out int pidfd).Ok ? new SafeDescriptor(pidfd) : throw new InvalidOperationException($"No process {pid}.");
+
+        public void Dispose()
+        {
+            Kernel.PidfdSendSignal(_pidfd.Value, Uapi.SIGKILL);
+            _pidfd.Dispose();
+        }
+    }
+}

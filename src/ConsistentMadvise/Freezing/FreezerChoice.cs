@@ -17,13 +17,19 @@ internal readonly record struct FreezerChoice(FreezerKind First, FreezerKind Sec
     /// <param name="costs">What each costs.</param>
     /// <param name="threads">How many threads the target has.</param>
     /// <param name="isChild">Whether it is a child of the caller, which is never traced.</param>
+    /// <param name="mayTrace">Whether the caller has the right to trace it.</param>
     /// <remarks>
-    /// Ptrace where it will do: the kernel itself undoes it. The signal freezer only for children of the caller: elsewhere the target's parent
-    /// would be told, and anyone's <c>SIGCONT</c> undoes it.
+    /// Ptrace where it will do: the kernel itself undoes it. The signal freezer only where ptrace will not: the target's parent is told, and anyone's
+    /// <c>SIGCONT</c> undoes it.
     /// </remarks>
-    public static FreezerChoice Make(FreezeCosts costs, int threads, bool isChild)
+    public static FreezerChoice Make(FreezeCosts costs, int threads, bool isChild, bool mayTrace)
     {
         TimeSpan cgroup = costs.Of(FreezerKind.Cgroup, threads);
+        if (!mayTrace && !isChild)
+        {
+            return new FreezerChoice(FreezerKind.Cgroup, FreezerKind.Signal, "cgroup: the caller may not trace it");
+        }
+
         if (isChild)
         {
             const string Child = "a child of the caller is never traced, for .NET may reap its stops";

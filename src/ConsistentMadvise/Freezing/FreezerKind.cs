@@ -5,8 +5,8 @@ public enum FreezerKind
 {
     /// <summary>
     /// Chosen by what is possible and by measured cost: <see cref="Ptrace"/>; <see cref="Cgroup"/> where that is clearly cheaper (many threads), the
-    /// target is alone in a leaf and a guard can be had; <see cref="Cgroup"/> or <see cref="Signal"/> for children of the caller, whose ptrace stops
-    /// .NET would reap.
+    /// target is alone in a leaf and a guard can be had; <see cref="Cgroup"/> or <see cref="Signal"/> where the caller may not trace the target, and for its
+    /// children, whose ptrace stops .NET would reap.
     /// </summary>
     Auto = 0,
 

@@ -48,7 +48,8 @@ internal static class Freezers
     private static FreezeResult CreateCheapest(
         ProcessTarget target, FreezeRequest request, int threads, bool isChild, out IFreezer? freezer)
     {
-        FreezerChoice choice = FreezerChoice.Make(FreezeCosts.Shared, threads, isChild);
+        bool mayTrace = Kernel.AskToTrace(target.Pid) is var errno && errno != Errno.EPERM && errno != Errno.EACCES;
+        FreezerChoice choice = FreezerChoice.Make(FreezeCosts.Shared, threads, isChild, mayTrace);
 
         // Where ptrace would do, no time is worth a freeze that nobody undoes.
         FreezeRequest asked = choice.Second == FreezerKind.Ptrace ? request with { AllowsUnguarded = false } : request;
@@ -59,7 +60,7 @@ internal static class Freezers
         }
 
         FreezeResult second = CreateAs(choice.Second, target, request, out freezer);
-        return second with { Choice = $"{NameOf(choice.Second)}: {NameOf(choice.First)} would be cheaper, but was refused ({first.Reason})" };
+        return second with { Choice = $"{NameOf(choice.Second)}: {NameOf(choice.First)} comes first, but was refused ({first.Reason})" };
     }
 
     private static FreezeResult CreateAs(FreezerKind kind, ProcessTarget target, FreezeRequest request, out IFreezer? freezer)

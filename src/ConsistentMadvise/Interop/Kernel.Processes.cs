@@ -57,6 +57,18 @@ internal static unsafe partial class Kernel
     public static Errno Ptrace(int request, int tid, int data) =>
         Errno.From((int)(long)LibC.syscall(SyscallNumber.ptrace, request, tid, 0, data));
 
+    /// <summary>
+    /// <c>process_vm_readv(2)</c> of a byte that is not there - asks what ptrace(2) would ask (<c>PTRACE_MODE_ATTACH_REALCREDS</c>), and touches nothing:
+    /// <c>EPERM</c> when the caller may not trace the process.
+    /// </summary>
+    public static Errno AskToTrace(int pid)
+    {
+        byte nothing = 0;
+        iovec local = new() { iov_base = &nothing, iov_len = 1 };
+        iovec remote = new() { iov_base = null, iov_len = 1 };
+        return Errno.From((int)(long)LibC.syscall(SyscallNumber.process_vm_readv, pid, &local, 1, &remote, 1, 0));
+    }
+
     /// <summary><c>wait4(2)</c> with <c>__WALL | WNOHANG</c> - a state change of one tracee; <paramref name="waited"/> is 0 when there is none yet.</summary>
     public static Errno WaitTracee(int tid, out int waited, out int status)
     {

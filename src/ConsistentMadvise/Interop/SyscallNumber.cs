@@ -21,6 +21,7 @@ internal static class SyscallNumber
     public static readonly int sched_setattr = Pick(x64: 314, arm64: 274);
     public static readonly int sched_getattr = Pick(x64: 315, arm64: 275);
     public static readonly int flock = Pick(x64: 73, arm64: 32);
+    public static readonly int process_vm_readv = Pick(x64: 310, arm64: 270);
     public static readonly int bpf = Pick(x64: 321, arm64: 280);
     public static readonly int kcmp = Pick(x64: 312, arm64: 272);
     public static readonly int newfstatat = Pick(x64: 262, arm64: 79);

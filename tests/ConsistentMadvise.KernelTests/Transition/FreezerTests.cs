@@ -70,6 +70,20 @@ public sealed class FreezerTests
         target.Process.AssertRuns();
     }
 
+    [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
+    public void AskToTrace_WithAndWithoutTheRight_TellsWhatPtraceWould()
+    {
+        using PlannedTarget target = new();
+
+        Assert.Equal(Interop.Errno.EFAULT, Interop.Kernel.AskToTrace(target.Process.Pid)); // permitted: nothing lies there
+        CapabilitySet.RunWithout(
+            [CapabilitySet.SysPtrace],
+            () => Assert.Equal(
+                (Interop.Errno.EPERM, Interop.Errno.EPERM),
+                (Interop.Kernel.AskToTrace(target.Process.Pid), Interop.Kernel.Ptrace(Interop.Uapi.PTRACE_SEIZE, target.Process.Pid, 0))));
+        target.Process.AssertRuns();
+    }
+
     [KernelFact(Needs.NiceCapability)]
     public void Apply_AncestorOfTheCaller_IsRefused()
     {

@@ -8,7 +8,7 @@ public sealed class FreezerChoiceTests
     [InlineData(4)]
     public void Make_FewThreads_IsPtraceAlone(int threads)
     {
-        FreezerChoice choice = FreezerChoice.Make(new FreezeCosts(), threads, isChild: false);
+        FreezerChoice choice = FreezerChoice.Make(new FreezeCosts(), threads, isChild: false, mayTrace: true);
 
         Assert.Equal((FreezerKind.Ptrace, FreezerKind.Auto), (choice.First, choice.Second));
     }
@@ -18,7 +18,7 @@ public sealed class FreezerChoiceTests
     [InlineData(5_000)]
     public void Make_ManyThreads_TriesTheCgroupBeforePtrace(int threads)
     {
-        FreezerChoice choice = FreezerChoice.Make(new FreezeCosts(), threads, isChild: false);
+        FreezerChoice choice = FreezerChoice.Make(new FreezeCosts(), threads, isChild: false, mayTrace: true);
 
         Assert.Equal((FreezerKind.Cgroup, FreezerKind.Ptrace), (choice.First, choice.Second));
         Assert.StartsWith("cgroup: about ", choice.Reason, StringComparison.Ordinal);
@@ -31,8 +31,8 @@ public sealed class FreezerChoiceTests
         MeasureOften(costs, FreezerKind.Ptrace, threads: 64, microseconds: 420);
 
         // 370 us by cgroup: neither half as much again nor 100 us more.
-        Assert.Equal(FreezerKind.Ptrace, FreezerChoice.Make(costs, 64, isChild: false).First);
-        Assert.Equal(FreezerKind.Cgroup, FreezerChoice.Make(costs, 512, isChild: false).First);
+        Assert.Equal(FreezerKind.Ptrace, FreezerChoice.Make(costs, 64, isChild: false, mayTrace: true).First);
+        Assert.Equal(FreezerKind.Cgroup, FreezerChoice.Make(costs, 512, isChild: false, mayTrace: true).First);
     }
 
     [Fact]
@@ -42,16 +42,24 @@ public sealed class FreezerChoiceTests
         MeasureOften(costs, FreezerKind.Cgroup, threads: 1, microseconds: 10);
         MeasureOften(costs, FreezerKind.Ptrace, threads: 1, microseconds: 90);
 
-        Assert.Equal(FreezerKind.Ptrace, FreezerChoice.Make(costs, 1, isChild: false).First);
+        Assert.Equal(FreezerKind.Ptrace, FreezerChoice.Make(costs, 1, isChild: false, mayTrace: true).First);
+    }
+
+    [Fact]
+    public void Make_MayNotBeTraced_IsCgroupOrElseSignal()
+    {
+        FreezerChoice choice = FreezerChoice.Make(new FreezeCosts(), threads: 1, isChild: false, mayTrace: false);
+
+        Assert.Equal((FreezerKind.Cgroup, FreezerKind.Signal), (choice.First, choice.Second));
     }
 
     [Fact]
     public void Make_ChildOfTheCaller_IsNeverPtrace()
     {
         FreezeCosts costs = new();
-        FreezerChoice before = FreezerChoice.Make(costs, 64, isChild: true);
+        FreezerChoice before = FreezerChoice.Make(costs, 64, isChild: true, mayTrace: true);
         MeasureOften(costs, FreezerKind.Cgroup, threads: 64, microseconds: 5_000);
-        FreezerChoice after = FreezerChoice.Make(costs, 64, isChild: true);
+        FreezerChoice after = FreezerChoice.Make(costs, 64, isChild: true, mayTrace: true);
 
         Assert.Equal((FreezerKind.Cgroup, FreezerKind.Signal), (before.First, before.Second));
         Assert.Equal((FreezerKind.Signal, FreezerKind.Cgroup), (after.First, after.Second));

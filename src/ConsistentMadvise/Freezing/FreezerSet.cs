@@ -54,6 +54,21 @@ internal sealed class FreezerSet : ITracingFreezer
     public void Rehearse() => _freezers.ForEach(static freezer => freezer.Rehearse());
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool TryReserve(long deadline)
+    {
+        foreach (IFreezer freezer in _freezers)
+        {
+            if (!freezer.TryReserve(deadline))
+            {
+                Thaw();
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public FreezeResult Freeze(long deadline)
     {
         for (int i = 0; i < _freezers.Count; i++)
@@ -116,11 +131,8 @@ internal sealed class FreezerSet : ITracingFreezer
 
         try
         {
-            if (_isHeld[last])
-            {
-                _isHeld[last] = false;
-                _freezers[last].Thaw();
-            }
+            _isHeld[last] = false;
+            _freezers[last].Thaw(); // also one that holds nobody: it may have reserved something
         }
         finally
         {

@@ -23,15 +23,28 @@ internal abstract class OutlivingFreezer(ProcessTarget target, IFreezeRecord rec
         IsHeld();
         HoldAll(deadline: 0);
         Release();
+        TryReserve(deadline: 0);
         Freeze(deadline: 0);
         Thaw();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool TryReserve(long deadline)
+    {
+        if (TryLock(deadline) && AwaitOtherEngines(deadline))
+        {
+            return true;
+        }
+
+        Unlock();
+        return false;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public FreezeResult Freeze(long deadline)
     {
         IsOurs = false;
-        FreezeResult result = TryLock(deadline) && AwaitOtherEngines(deadline) ? HoldAll(deadline) : FreezeResult.HeldByAnotherEngine;
+        FreezeResult result = HoldAll(deadline);
         if (result.Status != FreezeStatus.Frozen)
         {
             Thaw();

@@ -14,8 +14,6 @@ internal sealed class PtraceFreezer : ITracingFreezer
     /// <summary>One second: how long a killed target's threads are waited for; the end of the tracing thread collects what is left.</summary>
     private static readonly long ReapTicks = Stopwatch.Frequency;
 
-    private const ulong ChildSignal = 1UL << (Uapi.SIGCHLD - 1);
-
     private readonly ProcessTarget _target;
     private readonly ThreadList _threads;
     private readonly TraceeTable _tracees;
@@ -41,6 +39,7 @@ internal sealed class PtraceFreezer : ITracingFreezer
 
     public void Rehearse()
     {
+        _tracer = Kernel.ThreadId();
         _threads.Scan();
         _threads.CountAlive();
         Seize([0], out _); // no thread has tid 0
@@ -50,37 +49,25 @@ internal sealed class PtraceFreezer : ITracingFreezer
         Kernel.Ptrace(Uapi.PTRACE_INTERRUPT, 0, 0);
         Kernel.Ptrace(Uapi.PTRACE_DETACH, 0, 0);
         IsHeld();
+        TryReserve(deadline: 0);
         Freeze(deadline: 0);
         Thaw();
     }
 
-    /// <remarks>
-    /// The kernel tells of each stop by SIGCHLD, and this thread would be the first to take it, once for each of the target's threads. .NET's
-    /// handler has nothing to do about them; blocked here it runs a few times, elsewhere.
-    /// </remarks>
+    /// <remarks>The kernel lets a thread have one tracer; engines wait for one another by <see cref="TargetLease"/>.</remarks>
+    public bool TryReserve(long deadline) => true;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public FreezeResult Freeze(long deadline)
     {
         _tracees.Truncate(0);
-        _tracer = Kernel.ThreadId();
-        Errno errno = Kernel.SignalMask(Uapi.SIG_BLOCK, ChildSignal, out ulong mask);
-        try
+        FreezeResult result = HoldAll(deadline);
+        if (result.Status != FreezeStatus.Frozen)
         {
-            FreezeResult result = HoldAll(deadline);
-            if (result.Status != FreezeStatus.Frozen)
-            {
-                Release(patience: 0);
-            }
+            Release(patience: 0);
+        }
 
-            return result;
-        }
-        finally
-        {
-            if (errno.Ok)
-            {
-                Kernel.SignalMask(Uapi.SIG_SETMASK, mask, out _);
-            }
-        }
+        return result;
     }
 
     /// <remarks>Nobody but its tracer lets a tracee run, short of killing it.</remarks>

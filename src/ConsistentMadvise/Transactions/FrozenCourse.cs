@@ -106,7 +106,14 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, Sha
 
         try
         {
-            RunWindow(deadline);
+            if (freezer.TryReserve(deadline))
+            {
+                RunWindow(deadline);
+            }
+            else
+            {
+                state.Stop = TransactionStop.From(FreezeResult.HeldByAnotherEngine);
+            }
         }
         finally
         {

@@ -1,12 +1,18 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
+using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
 /// <summary>An operating-system thread that runs frozen windows: ptrace knows tracers by thread, and lets go of what one holds when it ends.</summary>
-/// <remarks>Idle threads are kept, at most one for each processor, since starting one costs more than a small window.</remarks>
+/// <remarks>
+/// Idle threads are kept, at most one for each processor, since starting one costs more than a small window. They take no SIGCHLD, by which the kernel
+/// tells of each stop: .NET's handler has nothing to do about them, and would run here, in the window, once for each of the target's threads.
+/// </remarks>
 internal sealed class TransactionThread
 {
+    private const ulong ChildSignal = 1UL << (Uapi.SIGCHLD - 1);
+
     private static readonly ConcurrentBag<TransactionThread> Idle = [];
 
     private readonly object _gate = new();
@@ -61,6 +67,8 @@ internal sealed class TransactionThread
 
     private void Loop()
     {
+        // Where it fails, windows take longer; nothing else.
+        _ = Kernel.SignalMask(Uapi.SIG_BLOCK, ChildSignal, out _);
         lock (_gate)
         {
             while (_mayStay)

@@ -27,10 +27,7 @@ internal static class FreezeComparison
         {
             foreach (int busy in new[] { 0, 1 })
             {
-                // On a thread of its own: what traces must not be a pool thread.
-                Thread thread = new(() => Compare(threads, busy, ways, isLong));
-                thread.Start();
-                thread.Join();
+                Compare(threads, busy, ways, isLong);
             }
         }
     }
@@ -50,39 +47,46 @@ internal static class FreezeComparison
 
             FreezeSamples ours = new(), floor = new();
             using FreezeFloor? c = FreezeFloor.TryStart(process.Pid, cgroup?.Directory);
-            IFreezer? freezer = kind == FreezerKind.Auto ? null : Create(target, kind);
+            using IFreezer? freezer = kind == FreezerKind.Auto ? null : Create(target, kind);
             int rounds = (isLong ? 200 : 40) + (running < 100 ? 60 : 0);
-            for (int i = -5; i < rounds; i++)
+            TransactionThread.Run(() =>
             {
-                if (freezer is not null)
-                {
-                    Rest(running);
-                    ours.Add(FreezeOnce(freezer), isWarmup: i < 0);
-                }
-
-                if (c is not null)
-                {
-                    Rest(running);
-                    floor.Add(c.Run(way), isWarmup: i < 0);
-                }
-            }
-
-            freezer?.Dispose();
+                TakeTurns(freezer, c, way, running, rounds, ours, floor);
+                return false;
+            });
             string ratio = freezer is null || c is null ? "-" : $"{ours.Sum.Median / floor.Sum.Median:N2}";
             Console.WriteLine($"{way,-8} {running,7} {busy,4} | {ours} | {floor} | {ratio,6}");
+        }
+    }
+
+    private static void TakeTurns(IFreezer? freezer, FreezeFloor? c, string way, int running, int rounds, FreezeSamples ours, FreezeSamples floor)
+    {
+        freezer?.Rehearse();
+        for (int i = -5; i < rounds; i++)
+        {
+            if (freezer is not null)
+            {
+                Rest(running);
+                ours.Add(FreezeOnce(freezer), isWarmup: i < 0);
+            }
+
+            if (c is not null)
+            {
+                Rest(running);
+                floor.Add(c.Run(way), isWarmup: i < 0);
+            }
         }
     }
 
     private static IFreezer Create(ProcessTarget target, FreezerKind kind)
     {
         FreezeResult created = Freezers.Create(target, new FreezeRequest(kind, AllowsUnguarded: true), out IFreezer? freezer);
-        _ = freezer ?? throw new InvalidOperationException($"{kind}: {created}");
-        freezer.Rehearse();
-        return freezer;
+        return freezer ?? throw new InvalidOperationException($"{kind}: {created}");
     }
 
     private static (TimeSpan Freeze, TimeSpan Thaw) FreezeOnce(IFreezer freezer)
     {
+        freezer.TryReserve(long.MaxValue); // the target runs on meanwhile
         long begin = Stopwatch.GetTimestamp();
         FreezeResult result = freezer.Freeze(long.MaxValue);
         long frozen = Stopwatch.GetTimestamp();

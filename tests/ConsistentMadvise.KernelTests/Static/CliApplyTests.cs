@@ -132,15 +132,29 @@ public sealed class CliApplyTests
     }
 
     [KernelFact(Needs.Root)]
-    public void Apply_WithoutSysPtrace_Is5AndNamesIt()
+    public void Apply_ByPtraceWithoutSysPtrace_Is5AndNamesIt()
+    {
+        using PlannedTarget planned = new();
+
+        using CommandRun run = CommandRun.Without(
+            "sys_ptrace", "apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", "--freezer", "ptrace");
+
+        run.AssertEnded(5);
+        Assert.Contains("CAP_SYS_PTRACE", run.Error, StringComparison.Ordinal);
+        Assert.True(planned.IsUntouched);
+        planned.Process.AssertRuns();
+    }
+
+    [KernelFact(Needs.Root)]
+    public void Apply_WithoutSysPtrace_TakesAnotherFreezerAndSaysWhy()
     {
         using PlannedTarget planned = new();
 
         using CommandRun run = CommandRun.Without("sys_ptrace", "apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}");
 
-        run.AssertEnded(5);
-        Assert.Contains("CAP_SYS_PTRACE", run.Error, StringComparison.Ordinal);
-        Assert.True(planned.IsUntouched);
+        run.AssertEnded(0);
+        Assert.Contains("Freezer signal: ", run.Output, StringComparison.Ordinal);
+        Assert.False(planned.IsUntouched);
         planned.Process.AssertRuns();
     }
 

@@ -24,6 +24,7 @@ internal static class CommandTable
         Command.Of("thread"u8, ThreadCommands.Thread),
         Command.Of("threads"u8, ThreadCommands.Threads),
         Command.Of("brief"u8, ThreadCommands.Brief),
+        Command.Of("fault"u8, FaultCommand.Command),
         Command.Of("churn"u8, Churn.Command),
         Command.Of("gap"u8, GapRecorder.Command),
         Command.Of("fork"u8, ProcessCommands.Fork),

@@ -92,6 +92,11 @@ internal sealed partial class RaceTargetProcess
 
     public void StopGapRecorder() => Send("gap stop");
 
+    /// <summary>Has a thread wait for a page inside a system call, where nothing stops it, until <see cref="BringPage"/>.</summary>
+    public void HoldInFault() => Send("fault hold");
+
+    public void BringPage() => Send("fault release");
+
     /// <summary>Forks a child that waits; returns its process id. It is gone when the target is.</summary>
     public int Fork()
     {

@@ -52,6 +52,25 @@ public sealed class DeadlineTests
         target.Process.AssertRuns();
     }
 
+    [KernelTheory(Needs.Root | Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2)]
+    [InlineData(FreezerKind.Ptrace)]
+    [InlineData(FreezerKind.Cgroup)]
+    [InlineData(FreezerKind.Signal)]
+    public void Apply_ThreadWaitsForAPageInsideASystemCall_TimesOutAndLetsAllRun(FreezerKind freezer)
+    {
+        using PlannedTarget target = new PlannedTarget().InCgroup();
+        target.Process.HoldInFault();
+        HintPlan plan = target.Plan();
+
+        HintOutcome outcome = target.Target.Apply(plan, new HintOptions { Freezer = freezer, FreezeTimeout = TimeSpan.FromMilliseconds(30) });
+
+        Assert.Equal((HintStatus.FreezeTimedOut, HintReason.ThreadsDidNotStop), (outcome.Status, outcome.Reason));
+        Assert.True(target.IsUntouched);
+        Assert.False(target.Cgroup.IsSetFrozen);
+        target.Process.BringPage();
+        target.Process.AssertRuns();
+    }
+
     [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2)]
     [InlineData(FreezerKind.Ptrace)]
     [InlineData(FreezerKind.Cgroup)]

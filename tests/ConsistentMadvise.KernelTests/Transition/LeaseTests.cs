@@ -78,4 +78,34 @@ public sealed class LeaseTests
         Assert.Equal(HintStatus.Applied, outcome.Status);
         target.Process.AssertRuns();
     }
+
+    [KernelFact(Needs.NiceCapability | Needs.CgroupV2)]
+    public void Apply_TwoTargetsOfOneGroup_WaitForOneAnother()
+    {
+        using PlannedTarget first = new PlannedTarget().InCgroup();
+        using PlannedTarget second = new();
+        File.WriteAllText($"{first.Cgroup.Path}/cgroup.procs", $"{second.Process.Pid}");
+        HintOptions options = new() { Cgroup = first.Cgroup.Path };
+        using ManualResetEventSlim isWaiting = new(), isFrozen = new();
+        PhaseActions ofSecond = PhaseActions.At(TransactionPhase.Freezing, isWaiting.Set).Then(TransactionPhase.Frozen, isFrozen.Set);
+        HintOutcome other = default;
+        Thread thread = new(() => other = second.Apply(options, ofSecond));
+        bool wasAlone = false;
+        PhaseActions ofFirst = PhaseActions.At(TransactionPhase.Frozen, () =>
+        {
+            thread.Start();
+            isWaiting.Wait();
+            wasAlone = !isFrozen.Wait(TimeSpan.FromMilliseconds(200)) && first.Cgroup.IsFrozen; // it does not come in, however long it is let try
+        });
+
+        HintOutcome outcome = first.Apply(options, ofFirst);
+        thread.Join();
+
+        Assert.Equal((HintStatus.Applied, HintReason.None), (outcome.Status, outcome.Reason)); // and not: thawed by another
+        Assert.Equal((HintStatus.Applied, HintReason.None), (other.Status, other.Reason));
+        Assert.True(wasAlone);
+        Assert.False(first.Cgroup.IsSetFrozen);
+        first.Process.AssertRuns();
+        second.Process.AssertRuns();
+    }
 }

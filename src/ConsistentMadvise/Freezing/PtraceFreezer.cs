@@ -11,24 +11,22 @@ namespace ConsistentMadvise;
 /// </remarks>
 internal sealed class PtraceFreezer : ITracingFreezer
 {
-    /// <summary>One second: how long a killed target's threads are waited for; the end of the tracing thread collects what is left.</summary>
-    private static readonly long ReapTicks = Stopwatch.Frequency;
-
     private readonly ProcessTarget _target;
     private readonly ThreadList _threads;
     private readonly TraceeTable _tracees;
-    private int _tracer;
+    private readonly TraceeRelease _release;
 
     private PtraceFreezer(ProcessTarget target, ThreadList threads)
     {
         _target = target;
         _threads = threads;
         _tracees = new TraceeTable(threads.Capacity);
+        _release = new TraceeRelease(target, _tracees);
     }
 
     public FreezerKind Kind => FreezerKind.Ptrace;
 
-    public bool MustEndThread { get; private set; }
+    public bool MustEndThread => _release.IsIncomplete;
 
     public static Errno Create(ProcessTarget target, out PtraceFreezer? freezer)
     {
@@ -39,7 +37,7 @@ internal sealed class PtraceFreezer : ITracingFreezer
 
     public void Rehearse()
     {
-        _tracer = Kernel.ThreadId();
+        _release.Begin();
         _threads.Scan();
         _threads.CountAlive();
         Seize([0], out _); // no thread has tid 0
@@ -64,7 +62,7 @@ internal sealed class PtraceFreezer : ITracingFreezer
         FreezeResult result = HoldAll(deadline);
         if (result.Status != FreezeStatus.Frozen)
         {
-            Release(patience: 0);
+            _release.Run(patience: 0);
         }
 
         return result;
@@ -74,23 +72,9 @@ internal sealed class PtraceFreezer : ITracingFreezer
     public bool IsHeld() => true;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Thaw() => Release(ReapTicks);
+    public void Thaw() => _release.Run(TraceeRelease.ReapTicks);
 
-    public void ConfirmRelease()
-    {
-        Backoff backoff = default;
-        long deadline = Stopwatch.GetTimestamp() + ReapTicks;
-        for (int i = 0; i < _tracees.Count; i++)
-        {
-            while (_target.Directory.ReadTracer(_tracees[i]) == _tracer)
-            {
-                if (!backoff.Wait(deadline))
-                {
-                    throw new TargetMayBeFrozenException(_target.Pid, Kind, $"Thread {_tracees[i]} is still traced by {_tracer}; end this process, and the kernel lets the target run.");
-                }
-            }
-        }
-    }
+    public void ConfirmRelease() => _release.Confirm();
 
     public void Dispose() => _threads.Dispose();
 
@@ -208,61 +192,6 @@ internal sealed class PtraceFreezer : ITracingFreezer
         }
 
         return 0;
-    }
-
-    /// <summary>Detaches every thread: those in a group stop stay in it, signals that were held up are delivered.</summary>
-    /// <remarks>
-    /// <c>ESRCH</c> means: killed, and to be collected by its tracer; or not stopped yet. Who is neither when patience ends is left to the
-    /// end of this thread.
-    /// </remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Release(long patience)
-    {
-        int left = 0;
-        for (int i = 0; i < _tracees.Count; i++)
-        {
-            if (!Detach(_tracees[i], _tracees.HeldSignal(i)))
-            {
-                _tracees.Move(i, left++);
-            }
-        }
-
-        _tracees.Truncate(left);
-        if (left != 0)
-        {
-            CollectLate(Stopwatch.GetTimestamp() + patience);
-        }
-    }
-
-    private void CollectLate(long deadline)
-    {
-        Backoff backoff = default;
-        do
-        {
-            for (int i = 0; i < _tracees.Count;)
-            {
-                Errno errno = Kernel.WaitTracee(_tracees[i], out int waited, out int status);
-                WaitStatus change = new(status);
-                bool isGone = errno == Errno.ECHILD || (waited != 0 && (!change.IsStopped || Detach(_tracees[i], change.PtraceEvent == 0 ? change.StopSignal : 0)));
-                if (isGone)
-                {
-                    _tracees.Remove(i);
-                }
-                else
-                {
-                    i++;
-                }
-            }
-        }
-        while (_tracees.Count != 0 && backoff.Wait(deadline));
-        MustEndThread = _tracees.Count != 0;
-    }
-
-    private bool Detach(int tid, int signal)
-    {
-        Errno errno = Kernel.Ptrace(Uapi.PTRACE_DETACH, tid, signal);
-        return errno.Ok || (errno == Errno.ESRCH ? false : throw new TargetMayBeFrozenException(
-            _target.Pid, Kind, $"PTRACE_DETACH of thread {tid} failed with {errno}; end this process, and the kernel lets the target run."));
     }
 
     private bool IsEnding(int tid) => !_target.Directory.ReadThreadStat(tid, out ProcStat stat).Ok || stat.IsZombie;

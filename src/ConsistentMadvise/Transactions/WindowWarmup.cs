@@ -49,6 +49,7 @@ internal static class WindowWarmup
             Prepare(typeof(FreezeResult));
             Prepare(typeof(Backoff));
             Prepare(typeof(TraceeTable));
+            Prepare(typeof(TraceeRelease));
             Prepare(typeof(TracerFile));
             Prepare(typeof(ThreadList));
             Prepare(typeof(OutlivingFreezer));

@@ -10,7 +10,9 @@ public sealed class WindowTests
     /// <summary>Every window makes the least progress there is, and is longer than this.</summary>
     private static readonly HintOptions Shortest = new()
     {
-        MaxPause = TimeSpan.FromTicks(1), RestBetweenWindows = TimeSpan.Zero, FreezeTimeout = Eventually.Patience,
+        MaxPause = TimeSpan.FromTicks(1),
+        RestBetweenWindows = TimeSpan.Zero,
+        FreezeTimeout = Eventually.Patience,
     };
 
     private static readonly ulong Bytes = Pages * (ulong)Environment.SystemPageSize;

@@ -29,7 +29,7 @@ internal static class ReasonText
             HintReason.AncestorOfCaller => "An ancestor of the caller is never frozen; run from elsewhere.",
             HintReason.ChildOfCaller => "A child of the calling .NET process cannot be held by ptrace, whose stops .NET's SIGCHLD handling may reap; use freezer auto, signal or cgroup.",
             HintReason.TracedByAnother => "Another process traces it and could let it run; end the debugger or tracer first.",
-            HintReason.CgroupNotUsable => "Its cgroup cannot be frozen for it alone; put the process into a cgroup v2 leaf of its own, or choose another freezer.",
+            HintReason.CgroupNotUsable => "The cgroup cannot be frozen for it: it is not its own, is the root, has child groups, or holds the caller or other processes. Put the process into a cgroup v2 leaf of its own, name one that it is in (cgroup), or choose another freezer.",
             HintReason.GuardNotAvailable => "Nobody would let the process run if the caller died: no guard process can be had. Use freezer ptrace, or allow an unguarded freeze by name.",
             HintReason.AddressSpaceShared => "Another process shares its address space and would not be held; freeze sharers too, or try later.",
             HintReason.HeldByAnotherEngine => "Another transaction held it until the freeze timeout; try later. If an engine has died, run: cmadvise recover.",

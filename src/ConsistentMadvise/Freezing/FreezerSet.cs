@@ -12,6 +12,7 @@ internal sealed class FreezerSet : ITracingFreezer
     private readonly ProcessTarget _target;
     private readonly List<IFreezer> _freezers;
     private readonly List<ProcessTarget> _sharers = [];
+    private readonly List<TargetLease> _leases = [];
     private readonly bool[] _isHeld;
 
     private FreezerSet(ProcessTarget target, IFreezer own, int sharers)
@@ -51,21 +52,29 @@ internal sealed class FreezerSet : ITracingFreezer
         return result;
     }
 
-    public void Rehearse() => _freezers.ForEach(static freezer => freezer.Rehearse());
+    public void Rehearse()
+    {
+        _freezers.ForEach(static freezer => freezer.Rehearse());
+        TryReserve(deadline: 0);
+        Thaw();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryReserve(long deadline)
     {
-        foreach (IFreezer freezer in _freezers)
+        bool isReserved = true;
+        for (int i = 0; isReserved && i < _freezers.Count; i++)
         {
-            if (!freezer.TryReserve(deadline))
-            {
-                Thaw();
-                return false;
-            }
+            // The transaction has the target's lease. Two that have each other's sharers time out.
+            isReserved = (i == 0 || _leases[i - 1].TryTake(deadline)) && _freezers[i].TryReserve(deadline);
         }
 
-        return true;
+        if (!isReserved)
+        {
+            Thaw();
+        }
+
+        return isReserved;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -104,7 +113,20 @@ internal sealed class FreezerSet : ITracingFreezer
         return true;
     }
 
-    public void Thaw() => ThawFrom(_freezers.Count - 1);
+    public void Thaw()
+    {
+        try
+        {
+            ThawFrom(_freezers.Count - 1);
+        }
+        finally
+        {
+            for (int i = 0; i < _leases.Count; i++)
+            {
+                _leases[i].Release();
+            }
+        }
+    }
 
     public void ConfirmRelease()
     {
@@ -117,6 +139,7 @@ internal sealed class FreezerSet : ITracingFreezer
     public void Dispose()
     {
         _freezers.ForEach(static freezer => freezer.Dispose());
+        _leases.ForEach(static lease => lease.Dispose());
         _sharers.ForEach(static sharer => sharer.Dispose());
     }
 
@@ -148,12 +171,17 @@ internal sealed class FreezerSet : ITracingFreezer
         }
 
         FreezeResult result = Freezers.Create(sharer, request, out IFreezer? freezer);
-        if (freezer is null)
+        if (freezer is null || !TargetLease.Open(sharer, out TargetLease? lease).Ok || lease is null)
         {
+            result = freezer is null ? result with { Subject = pid }
+                : sharer.HasExited ? FreezeResult.TargetExited
+                : FreezeResult.Refused(HintReason.AddressSpaceShared, pid);
+            freezer?.Dispose();
             sharer.Dispose();
-            return result with { Subject = pid };
+            return result;
         }
 
+        _leases.Add(lease);
         _sharers.Add(sharer);
         _freezers.Add(freezer);
         return result;

@@ -108,4 +108,36 @@ public sealed class LeaseTests
         first.Process.AssertRuns();
         second.Process.AssertRuns();
     }
+
+    [KernelFact(Needs.NiceCapability | Needs.X64)]
+    public void Apply_SharerIsATargetToo_WaitsForTheWindowThatHoldsIt()
+    {
+        using PlannedTarget first = new();
+        using Sharer sharer = first.Process.StartSharer();
+        using ProcessTarget second = ProcessTarget.Open(sharer.Pid);
+        ValueTask<LayoutSnapshot> capture = second.CaptureLayoutAsync();
+        LayoutSnapshot layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
+        HintPlan plan = HintPlan.Create(layout, Advice.Cold, [first.Range]);
+        using ManualResetEventSlim isWaiting = new(), isFrozen = new();
+        PhaseActions ofSecond = PhaseActions.At(TransactionPhase.Freezing, isWaiting.Set).Then(TransactionPhase.Frozen, isFrozen.Set);
+        HintOptions options = new() { Freezer = FreezerKind.Signal, Sharers = SharerPolicy.Ignore, FreezeTimeout = Eventually.Patience };
+        HintOutcome other = default;
+        Thread thread = new(() => other = TargetTransactions.Run(second, plan, options, ofSecond, CancellationToken.None));
+        bool wasAlone = false;
+        PhaseActions ofFirst = PhaseActions.At(TransactionPhase.Frozen, () =>
+        {
+            thread.Start();
+            isWaiting.Wait();
+            wasAlone = !isFrozen.Wait(TimeSpan.FromMilliseconds(200));
+        });
+
+        HintOutcome outcome = first.Apply(options with { Sharers = SharerPolicy.Freeze }, ofFirst);
+        thread.Join();
+
+        Assert.Equal((HintStatus.Applied, HintReason.None), (outcome.Status, outcome.Reason)); // and not: thawed by another
+        Assert.Equal((HintStatus.Applied, HintReason.None), (other.Status, other.Reason));
+        Assert.True(wasAlone);
+        sharer.Unmap(first.Elsewhere, 1); // it runs
+        first.Process.AssertRuns();
+    }
 }

@@ -19,6 +19,9 @@ internal sealed class PauseBudget
     /// <summary>The first call is planned at this part of the best rate: swap may be slow.</summary>
     private const double Caution = 0.125;
 
+    /// <summary>The part of the pause that is planned for: the target feels it until its threads have woken, which the caller does not see.</summary>
+    private const double Planned = 0.9;
+
     /// <summary>A window ends when less than this part of its time is left: ever smaller calls would cost more than they do.</summary>
     private const double Rest = 0.05;
 
@@ -31,7 +34,8 @@ internal sealed class PauseBudget
 
     public PauseBudget(TimeSpan maxPause, Advice advice)
     {
-        _ticks = WindowClock.ToTicks(maxPause);
+        long ticks = WindowClock.ToTicks(maxPause);
+        _ticks = ticks == long.MaxValue ? ticks : (long)(ticks * Planned);
         _bestBytesPerTick = BestBytesPerSecond(advice) / Stopwatch.Frequency;
         _bytesPerTick = _bestBytesPerTick * Caution;
     }

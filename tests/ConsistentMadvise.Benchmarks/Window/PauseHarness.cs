@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise.Benchmarks;
 
@@ -12,6 +13,7 @@ internal sealed class PauseHarness : ITransactionProbe
 
     private readonly BenchTarget _process;
     private readonly Samples _gaps = new();
+    private bool _isHeldOnly;
 
     private PauseHarness(BenchTarget process) => _process = process;
 
@@ -25,7 +27,7 @@ internal sealed class PauseHarness : ITransactionProbe
         }
 
         Console.WriteLine($"a plan of {Bytes >> 20} MiB of touched anonymous memory, PAGEOUT; gaps in milliseconds, by the target's own clock");
-        Console.WriteLine("freezer  max pause | windows overruns | longest  total pause | gap p50     p99     max | idle max | bytes advised");
+        Console.WriteLine("freezer  max pause | windows overruns | longest  total pause | gap p50     p99     max | idle p50     p99     max | bytes advised");
         foreach (FreezerKind freezer in new[] { FreezerKind.Ptrace, FreezerKind.Cgroup, FreezerKind.Signal })
         {
             await MeasureAsync(freezer, Timeout.InfiniteTimeSpan);
@@ -38,7 +40,15 @@ internal sealed class PauseHarness : ITransactionProbe
 
     void ITransactionProbe.At(TransactionPhase phase)
     {
-        if (phase == TransactionPhase.Thawed)
+        if (phase == TransactionPhase.Rechecked && _isHeldOnly)
+        {
+            long begin = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(begin) < s_maxPause)
+            {
+                Thread.SpinWait(10);
+            }
+        }
+        else if (phase == TransactionPhase.Thawed)
         {
             _gaps.Add(TakeGap());
         }
@@ -56,30 +66,48 @@ internal sealed class PauseHarness : ITransactionProbe
         HintPlan plan = HintPlan.Create(await target.CaptureLayoutAsync(), Advice.PageOut, [new AddressRange(address, address + Bytes)]);
 
         PauseHarness harness = new(process);
-        TimeSpan idle = harness.Idle();
+        Samples idle = harness.Idle();
         HintOptions options = new() { Freezer = freezer, Match = LayoutMatch.Ranges, MaxPause = maxPause, FreezeTimeout = TimeSpan.FromSeconds(5) };
         HintOutcome outcome = TargetTransactions.Run(target, plan, options, harness, CancellationToken.None);
-        process.Send("gap stop");
-
         string bound = maxPause == Timeout.InfiniteTimeSpan ? "none" : $"{maxPause.TotalMilliseconds} ms";
         Console.WriteLine(
             $"{freezer,-8} {bound,9} | {outcome.Windows,7} {outcome.Overruns,8} | {outcome.LongestPause.TotalMilliseconds,7:N2} {outcome.TotalPause.TotalMilliseconds,12:N1} | "
-            + $"{harness._gaps.Median / 1000,7:N2} {harness._gaps.At(0.99) / 1000,7:N2} {harness._gaps.At(1) / 1000,7:N2} | {idle.TotalMilliseconds,8:N2} | {outcome}");
-    }
-
-    /// <summary>The largest gap in as long as some twenty windows take, with nobody hinting: what the scheduler does by itself.</summary>
-    private TimeSpan Idle()
-    {
-        TakeGap();
-        long begin = Stopwatch.GetTimestamp();
-        TimeSpan largest = TimeSpan.Zero;
-        while (Stopwatch.GetElapsedTime(begin) < TimeSpan.FromMilliseconds(300))
+            + $"{harness._gaps.Median / 1000,7:N2} {harness._gaps.At(0.99) / 1000,7:N2} {harness._gaps.At(1) / 1000,7:N2} | {idle.Median / 1000,8:N2} {idle.At(0.99) / 1000,7:N2} {idle.At(1) / 1000,7:N2} | {outcome}");
+        if (maxPause != Timeout.InfiniteTimeSpan)
         {
-            TimeSpan gap = TakeGap();
-            largest = gap > largest ? gap : largest;
+            Samples held = harness.HoldOnly(target, plan.Layout!, new AddressRange(address, address + (ulong)Environment.SystemPageSize), options);
+            Console.WriteLine($"{freezer,-8} {"held only",9} | {"",7} {"",8} | {"",7} {"",12} | {held.Median / 1000,7:N2} {held.At(0.99) / 1000,7:N2} {held.At(1) / 1000,7:N2} |");
         }
 
-        return largest;
+        process.Send("gap stop");
+    }
+
+    /// <summary>The largest gap of each of 200 spans as long as a window and a rest, with nobody hinting: what the scheduler and the machine do by themselves.</summary>
+    private Samples Idle()
+    {
+        Samples idle = new();
+        TakeGap();
+        for (int i = 0; i < 200; i++)
+        {
+            Kernel.Sleep((long)(s_maxPause + HintOptions.Default.RestBetweenWindows).TotalNanoseconds);
+            idle.Add(TakeGap());
+        }
+
+        return idle;
+    }
+
+    /// <summary>The gaps of 200 windows that hold the target for 5 ms by a busy loop and hint one page: what is not the hints' doing.</summary>
+    private Samples HoldOnly(ProcessTarget target, LayoutSnapshot layout, AddressRange page, HintOptions options)
+    {
+        PauseHarness harness = new(_process) { _isHeldOnly = true };
+        HintPlan plan = HintPlan.Create(layout, Advice.Cold, [page]);
+        for (int i = 0; i < 200; i++)
+        {
+            TargetTransactions.Run(target, plan, options, harness, CancellationToken.None);
+            Kernel.Sleep((long)options.RestBetweenWindows.TotalNanoseconds);
+        }
+
+        return harness._gaps;
     }
 
     private static ulong FreeSwap()

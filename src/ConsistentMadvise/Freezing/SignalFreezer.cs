@@ -36,7 +36,7 @@ internal sealed class SignalFreezer : OutlivingFreezer
         _threads.Scan();
         _threads.StateOf(Target.Pid);
         _threads.CountAlive();
-        SendToAll(0); // signal 0 only asks whether it could be sent
+        SendToAll(0, long.MaxValue); // signal 0 only asks whether it could be sent
         Kernel.PidfdSendSignal(Target.Pidfd, 0);
         base.Rehearse();
     }
@@ -86,7 +86,7 @@ internal sealed class SignalFreezer : OutlivingFreezer
         {
             char state = 'X';
             int before = at;
-            while (at < _threads.Count && (state = _threads.StateOf(_threads.Tids[at])) is 'T' or 't' or 'Z' or 'X')
+            while (at < _threads.Count && Stopwatch.GetTimestamp() < deadline && (state = _threads.StateOf(_threads.Tids[at])) is 'T' or 't' or 'Z' or 'X')
             {
                 isAnyStopped |= state is 'T' or 't';
                 at++;
@@ -97,9 +97,9 @@ internal sealed class SignalFreezer : OutlivingFreezer
                 return isAnyStopped ? FreezeResult.Frozen : FreezeResult.TargetExited;
             }
 
-            if (!IsOurs && !isAnyStopped)
+            if (!IsOurs && !isAnyStopped && Stopwatch.GetTimestamp() < deadline)
             {
-                FreezeResult sent = Send();
+                FreezeResult sent = Send(deadline);
                 if (sent.Status != FreezeStatus.Frozen)
                 {
                     return sent;
@@ -127,24 +127,24 @@ internal sealed class SignalFreezer : OutlivingFreezer
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private FreezeResult Send()
+    private FreezeResult Send(long deadline)
     {
         if (!Claim())
         {
             return FreezeResult.Refused(HintReason.GuardNotAvailable);
         }
 
-        Errno errno = SendToAll(Uapi.SIGSTOP);
+        Errno errno = SendToAll(Uapi.SIGSTOP, deadline);
         return errno.Ok ? FreezeResult.Frozen : FreezeResult.Refused(HintReason.FreezeNotPermitted, Target.Pid, errno);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private Errno SendToAll(int signal)
+    private Errno SendToAll(int signal, long deadline)
     {
         Errno refused = Errno.None;
-        foreach (int tid in _threads.Tids)
+        for (int i = 0; i < _threads.Count && Stopwatch.GetTimestamp() < deadline; i++)
         {
-            Errno errno = Kernel.ThreadKill(Target.Pid, tid, signal);
+            Errno errno = Kernel.ThreadKill(Target.Pid, _threads.Tids[i], signal);
             refused = errno.Ok || errno == Errno.ESRCH ? refused : errno;
         }
 

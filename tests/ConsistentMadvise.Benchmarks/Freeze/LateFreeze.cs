@@ -6,29 +6,35 @@ namespace ConsistentMadvise.Benchmarks;
 /// <summary>How long behind its deadline a target is let go that cannot come to rest: one of its threads waits for a vfork child.</summary>
 internal static class LateFreeze
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromMilliseconds(5);
-
     public static void Run(bool isLong)
     {
         Console.WriteLine();
-        Console.WriteLine("freezer  threads | microseconds past a deadline of 5 ms until all were let go: p50, max");
+        Console.WriteLine("freezer  threads | timeout ms | microseconds past the deadline until all were let go: p50, max");
         foreach (FreezerKind kind in new[] { FreezerKind.Ptrace, FreezerKind.Signal })
         {
-            using BenchTarget process = BenchTarget.Start();
-            int threads = process.StartThreads(64, busy: 0);
-            using Child child = new(int.Parse(process.Send("vfork-hold")[0]));
-            using ProcessTarget target = ProcessTarget.Open(process.Pid);
-            Samples late = new();
-            for (int i = 0; i < (isLong ? 200 : 30); i++)
+            foreach ((int threads, int milliseconds) in new[] { (8, 5), (64, 5), (512, 5), (512, 50) })
             {
-                late.Add(Measure(target, kind));
+                Measure(kind, threads, TimeSpan.FromMilliseconds(milliseconds), isLong ? 200 : 30);
             }
-
-            Console.WriteLine($"{kind,-8} {threads,7} | {late.Median,6:N0} {late.At(1),6:N0}");
         }
     }
 
-    private static TimeSpan Measure(ProcessTarget target, FreezerKind kind)
+    private static void Measure(FreezerKind kind, int threads, TimeSpan timeout, int times)
+    {
+        using BenchTarget process = BenchTarget.Start();
+        int running = process.StartThreads(threads, busy: 0);
+        using Child child = new(int.Parse(process.Send("vfork-hold")[0]));
+        using ProcessTarget target = ProcessTarget.Open(process.Pid);
+        Samples late = new();
+        for (int i = 0; i < times; i++)
+        {
+            late.Add(Measure(target, kind, timeout));
+        }
+
+        Console.WriteLine($"{kind,-8} {running,7} {timeout.TotalMilliseconds,10} | {late.Median,6:N0} {late.At(1),6:N0}");
+    }
+
+    private static TimeSpan Measure(ProcessTarget target, FreezerKind kind, TimeSpan timeout)
     {
         FreezeRequest request = new(kind, AllowsUnguarded: true);
         FreezeResult created = Freezers.Create(target, request, out IFreezer? freezer);
@@ -38,7 +44,7 @@ internal static class LateFreeze
         Thread thread = new(() =>
         {
             made.Rehearse();
-            deadline = Stopwatch.GetTimestamp() + (long)(s_timeout.TotalSeconds * Stopwatch.Frequency);
+            deadline = Stopwatch.GetTimestamp() + (long)(timeout.TotalSeconds * Stopwatch.Frequency);
             result = made.Freeze(deadline);
         });
         thread.Start();

@@ -8,7 +8,7 @@ namespace ConsistentMadvise;
 /// <summary>Freezes the target's own cgroup v2 leaf, or a named one with all that is in it, through <c>cgroup.freeze</c>.</summary>
 /// <remarks>
 /// Waits on <c>cgroup.events</c> by reading it again: its poll notification is throttled to one in 10 ms, and the state in
-/// <c>/proc/PID/stat</c> says sleeping. A group that another has frozen is used and never thawed. Stays frozen when the caller dies.
+/// <c>/proc/PID/stat</c> says sleeping. A group that another has frozen is used and never thawed.
 /// </remarks>
 internal sealed class CgroupFreezer : OutlivingFreezer
 {

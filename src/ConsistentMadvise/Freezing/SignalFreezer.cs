@@ -8,7 +8,7 @@ namespace ConsistentMadvise;
 /// <remarks>
 /// Sent to each thread and not once to the process: with many busy threads the kernel would first have to run the one it chose. The target's
 /// parent is told of the stop (<c>SIGCHLD</c>, <c>CLD_STOPPED</c>), and anyone's <c>SIGCONT</c> lets the target run: signal(7). A target that
-/// was stopped already is left stopped. Stays stopped when the caller dies.
+/// was stopped already is left stopped.
 /// </remarks>
 internal sealed class SignalFreezer : OutlivingFreezer
 {

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using ConsistentMadvise.Interop;
@@ -8,24 +7,23 @@ namespace ConsistentMadvise;
 /// <summary>Lists the threads of a target from its <c>/proc/PID/task</c> directory, without allocating.</summary>
 internal sealed class ThreadList : IDisposable
 {
-    private const int NameOffset = 19; // struct linux_dirent64: ino 8, off 8, reclen 2, type 1, name
+    private const int BufferBytes = 32 * 1024;
 
     private readonly SafeDescriptor _task;
-    private readonly byte[] _entries = GC.AllocateUninitializedArray<byte>(32 * 1024, pinned: true);
-    private int[] _tids;
+    private readonly DirectoryNumbers _tids;
 
     private ThreadList(int task)
     {
         _task = new SafeDescriptor(task);
-        _tids = new int[Math.Max(64, CountAlive() * 2)];
+        _tids = new DirectoryNumbers(Math.Max(64, CountAlive() * 2), BufferBytes);
     }
 
-    public int Count { get; private set; }
+    public int Count => _tids.Numbers.Length;
 
-    public ReadOnlySpan<int> Tids => _tids.AsSpan(0, Count);
+    public ReadOnlySpan<int> Tids => _tids.Numbers;
 
     /// <summary>How many threads fit before a list must grow: twice those that were alive at the beginning.</summary>
-    public int Capacity => _tids.Length;
+    public int Capacity => _tids.Capacity;
 
     public static Errno Open(ProcessTarget target, out ThreadList? threads)
     {
@@ -57,54 +55,7 @@ internal sealed class ThreadList : IDisposable
 
     /// <summary>Reads the list anew.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public Errno Scan()
-    {
-        Count = 0;
-        Errno errno = Kernel.Rewind(_task.Value);
-        while (errno.Ok)
-        {
-            errno = Kernel.ReadDirectory(_task.Value, _entries, out int bytes);
-            if (!errno.Ok || bytes == 0)
-            {
-                break;
-            }
-
-            Append(_entries.AsSpan(0, bytes));
-        }
-
-        return errno;
-    }
+    public Errno Scan() => _tids.Reread(_task.Value);
 
     public void Dispose() => _task.Dispose();
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Append(ReadOnlySpan<byte> entries)
-    {
-        while (entries.Length > NameOffset)
-        {
-            int length = BinaryPrimitives.ReadUInt16LittleEndian(entries[16..]);
-            int tid = 0;
-            for (int i = NameOffset; i < length && entries[i] is >= (byte)'0' and <= (byte)'9'; i++)
-            {
-                tid = tid * 10 + (entries[i] - '0');
-            }
-
-            if (tid != 0)
-            {
-                Add(tid);
-            }
-
-            entries = entries[length..];
-        }
-    }
-
-    private void Add(int tid)
-    {
-        if (Count == _tids.Length)
-        {
-            Array.Resize(ref _tids, _tids.Length * 2);
-        }
-
-        _tids[Count++] = tid;
-    }
 }

@@ -78,14 +78,9 @@ internal static unsafe partial class Kernel
         return Errno.From(waited);
     }
 
-    /// <summary><c>rt_sigprocmask(2)</c> - which signals the calling thread takes; bit N - 1 stands for signal N.</summary>
-    public static Errno SignalMask(int how, ulong signals, out ulong former)
-    {
-        ulong old = 0;
-        Errno errno = Errno.From((int)(long)LibC.syscall(SyscallNumber.rt_sigprocmask, how, &signals, &old, sizeof(ulong)));
-        former = old;
-        return errno;
-    }
+    /// <summary><c>rt_sigprocmask(2)</c> - signals that the calling thread takes no more; bit N - 1 stands for signal N.</summary>
+    public static Errno BlockSignals(ulong signals) =>
+        Errno.From((int)(long)LibC.syscall(SyscallNumber.rt_sigprocmask, Uapi.SIG_BLOCK, &signals, 0, sizeof(ulong)));
 
     /// <summary><c>sched_yield(2)</c> - lets another runnable thread of this processor run.</summary>
     public static Errno Yield() => Errno.From(LibC.sched_yield());

@@ -32,7 +32,6 @@ internal static partial class Uapi
     public const int SIGTTIN = 21;
     public const int SIGTTOU = 22;
     public const int SIG_BLOCK = 0;
-    public const int SIG_SETMASK = 2;
 
     // asm-generic/fcntl.h
     public const int O_RDONLY = 0;

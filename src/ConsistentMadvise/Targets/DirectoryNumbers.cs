@@ -1,19 +1,19 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
 /// <summary>Reads the entries of a directory of <c>/proc</c> that are numbers: processes, or the threads of one. Allocates nothing but room for more than ever before.</summary>
-internal sealed class DirectoryNumbers(int room)
+internal sealed class DirectoryNumbers(int room, int bufferBytes = 4096)
 {
-    private const int NameOffset = 19; // struct linux_dirent64: ino 8, off 8, reclen 2, type 1, name
-
-    private readonly byte[] _entries = GC.AllocateUninitializedArray<byte>(4096, pinned: true);
+    private readonly byte[] _entries = GC.AllocateUninitializedArray<byte>(bufferBytes, pinned: true);
     private int[] _numbers = new int[room];
     private int _count;
 
     public ReadOnlySpan<int> Numbers => _numbers.AsSpan(0, _count);
+
+    /// <summary>How many fit before it must grow.</summary>
+    public int Capacity => _numbers.Length;
 
     /// <summary>Reads a directory by its zero-terminated path.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -21,46 +21,57 @@ internal sealed class DirectoryNumbers(int room)
     {
         _count = 0;
         Errno errno = Kernel.OpenAt(Uapi.AT_FDCWD, path, Uapi.O_RDONLY, out int directory);
-        if (!errno.Ok)
+        if (errno.Ok)
         {
-            return errno;
+            errno = ReadRest(directory);
+            Kernel.Close(directory);
         }
 
-        int bytes;
-        do
-        {
-            errno = Kernel.ReadDirectory(directory, _entries, out bytes);
-            Append(_entries.AsSpan(0, Math.Max(0, bytes)));
-        }
-        while (errno.Ok && bytes > 0);
-
-        Kernel.Close(directory);
         return errno;
     }
 
+    /// <summary>Reads an open directory from its beginning.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Append(ReadOnlySpan<byte> entries)
+    public Errno Reread(int directory)
     {
-        while (entries.Length > NameOffset)
+        _count = 0;
+        Errno errno = Kernel.Rewind(directory);
+        return errno.Ok ? ReadRest(directory) : errno;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private Errno ReadRest(int directory)
+    {
+        while (true)
         {
-            int length = BinaryPrimitives.ReadUInt16LittleEndian(entries[16..]);
-            int number = 0;
-            for (int i = NameOffset; i < length && entries[i] is >= (byte)'0' and <= (byte)'9'; i++)
+            Errno errno = Kernel.ReadDirectory(directory, _entries, out int bytes);
+            if (!errno.Ok || bytes == 0)
             {
-                number = number * 10 + (entries[i] - '0');
+                return errno;
             }
 
-            if (number != 0)
+            DirectoryNames names = new(_entries.AsSpan(0, bytes));
+            while (names.TryTake(out ReadOnlySpan<byte> name))
             {
-                Add(number);
+                Add(name);
             }
-
-            entries = entries[length..];
         }
     }
 
-    private void Add(int number)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Add(ReadOnlySpan<byte> name)
     {
+        int number = 0;
+        for (int i = 0; i < name.Length && name[i] is >= (byte)'0' and <= (byte)'9'; i++)
+        {
+            number = number * 10 + (name[i] - '0');
+        }
+
+        if (number == 0)
+        {
+            return;
+        }
+
         if (_count == _numbers.Length)
         {
             Array.Resize(ref _numbers, _count * 2);

@@ -68,7 +68,7 @@ internal sealed class TransactionThread
     private void Loop()
     {
         // Where it fails, windows take longer; nothing else.
-        _ = Kernel.SignalMask(Uapi.SIG_BLOCK, ChildSignal, out _);
+        _ = Kernel.BlockSignals(ChildSignal);
         lock (_gate)
         {
             while (_mayStay)

@@ -52,6 +52,7 @@ internal static class WindowWarmup
             Prepare(typeof(TraceeRelease));
             Prepare(typeof(TracerFile));
             Prepare(typeof(ThreadList));
+            Prepare(typeof(DirectoryNumbers));
             Prepare(typeof(OutlivingFreezer));
             Prepare(typeof(PtraceFreezer));
             Prepare(typeof(SignalFreezer));

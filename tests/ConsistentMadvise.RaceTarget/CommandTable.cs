@@ -26,6 +26,7 @@ internal static class CommandTable
         Command.Of("brief"u8, ThreadCommands.Brief),
         Command.Of("fault"u8, FaultCommand.Command),
         Command.Of("churn"u8, Churn.Command),
+        Command.Of("canary"u8, Canary.Command),
         Command.Of("gap"u8, GapRecorder.Command),
         Command.Of("fork"u8, ProcessCommands.Fork),
         Command.Of("clonevm"u8, SharerCommands.CloneVm),

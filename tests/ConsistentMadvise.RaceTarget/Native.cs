@@ -8,9 +8,13 @@ internal static unsafe class Native
     public const int PageSize = 4096;
 
     /// <summary><c>mmap(2)</c></summary>
-    public static int Map(ulong address, ulong length, int protection, int flags, int descriptor, out ulong mapped)
+    public static int Map(ulong address, ulong length, int protection, int flags, int descriptor, out ulong mapped) =>
+        Map(address, length, protection, flags, descriptor, 0, out mapped);
+
+    /// <summary><c>mmap(2)</c> of a file from an offset on</summary>
+    public static int Map(ulong address, ulong length, int protection, int flags, int descriptor, ulong offset, out ulong mapped)
     {
-        void* result = LibC.mmap((void*)address, (size_t)length, protection, flags, descriptor, 0);
+        void* result = LibC.mmap((void*)address, (size_t)length, protection, flags, descriptor, (off_t)(long)offset);
         mapped = (ulong)result;
         return result == LibC.MAP_FAILED ? LibC.errno : 0;
     }

@@ -33,6 +33,7 @@ internal sealed class FrozenCourse(TransactionState state, IRecheck recheck, Sha
 
         state.Freezer = freezer.Kind;
         state.FreezerReason = created.Choice;
+        freezer = state.Probe?.Substitute(freezer) ?? freezer;
         using (freezer)
         {
             Errno errno = TargetLease.Open(state.Target, out TargetLease? opened);

@@ -72,6 +72,7 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
             return;
         }
 
+        recheck = probe?.Substitute(recheck) ?? recheck;
         _state.Stop = Precheck(recheck);
         if (!_state.GoesOn)
         {

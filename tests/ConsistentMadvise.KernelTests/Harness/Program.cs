@@ -1,6 +1,6 @@
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>The tests' assembly as a program: <see cref="AnotherCaller"/> starts it as another user or in another namespace, <see cref="CrashCaller"/> to be killed.</summary>
+/// <summary>The tests' assembly as a program: <see cref="AnotherCaller"/> starts it as another user or in another namespace, <see cref="CrashCaller"/> to be killed; people run <see cref="SoakCommand"/>.</summary>
 internal static class Program
 {
     private const int Usage = 2;
@@ -9,6 +9,7 @@ internal static class Program
     {
         [AnotherCaller.SequencesCommand] => AnotherCaller.TellSequences(Console.Out),
         [CrashCaller.Command, .. var rest] => CrashCaller.Run(rest),
+        [SoakCommand.Name, .. var rest] => SoakCommand.Run(rest),
         _ => Usage,
     };
 }

@@ -1,0 +1,77 @@
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>Runs transactions of one setting after the other against targets with canaries, and counts.</summary>
+internal sealed class SoakLane(int seed, TimeSpan pause, bool hasSwap)
+{
+    private const int TransactionsPerRound = 500;
+    private const int AttributedPerRound = 50;
+
+    private readonly Dictionary<SoakSetting, SoakCounts> _counts = [];
+    private readonly Random _random = new(seed);
+    private readonly List<string> _records = [];
+    private long _attempts;
+
+    public IReadOnlyDictionary<SoakSetting, SoakCounts> Counts => _counts;
+
+    /// <summary>How many transactions there were so far.</summary>
+    public long Attempts => Volatile.Read(ref _attempts);
+
+    /// <summary>The mis-hints, in words.</summary>
+    public IReadOnlyList<string> Records => _records;
+
+    /// <summary>Starts a target, and runs a round of each setting against it.</summary>
+    public void RunRounds(IReadOnlyList<SoakSetting> settings, CancellationToken done)
+    {
+        CanaryMemory memory = hasSwap && _random.Next(2) == 0 ? CanaryMemory.Anonymous : CanaryMemory.File;
+        bool isSameLine = _random.Next(2) == 0;
+        int order = _random.Next();
+        using CanaryTarget target = new(memory, isSameLine, pause, order);
+        foreach (SoakSetting setting in settings)
+        {
+            if (!isSameLine || setting.SeesSameLine)
+            {
+                RunRound(target, setting, setting.ReportsRaces ? AttributedPerRound : TransactionsPerRound, done);
+            }
+        }
+
+        target.Stop();
+        _records.AddRange(target.Records().Select(record => $"{memory} {(isSameLine ? "same line" : "other line")}, seed {order}: {record}"));
+    }
+
+    /// <summary>Runs a round of one setting.</summary>
+    public void RunRound(CanaryTarget target, SoakSetting setting, int transactions, CancellationToken done)
+    {
+        if (!_counts.TryGetValue(setting, out SoakCounts? counts))
+        {
+            _counts.Add(setting, counts = new SoakCounts());
+        }
+
+        (long looked, long operations) = (target.Looked, target.Operations);
+        long booked = target.MisHints;
+        for (int i = 0; i < transactions && !done.IsCancellationRequested; i++)
+        {
+            if (target.TryPlan() is not { } plan)
+            {
+                continue;
+            }
+
+            HintOutcome outcome = TargetTransactions.Run(target.Target, plan, setting.Options, setting.Probe(), CancellationToken.None);
+            counts.Add(outcome);
+            Volatile.Write(ref _attempts, _attempts + 1);
+            if (setting.ReportsRaces && outcome.BytesAdvised != 0)
+            {
+                AwaitLooks(target);
+                counts.Book(target.MisHints - booked, isReported: outcome.HasRaced);
+                booked = target.MisHints;
+            }
+        }
+
+        AwaitLooks(target);
+        counts.Book(target.MisHints - booked, isReported: false);
+        counts.Looked += target.Looked - looked;
+        counts.Operations += target.Operations - operations;
+    }
+
+    /// <summary>Waits until each canary that may have been hinted was looked at.</summary>
+    private static void AwaitLooks(CanaryTarget target) => Eventually.Holds(target.HaveAllSlotsChanged(), "every slot was changed once more");
+}

@@ -1,0 +1,44 @@
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>What a run of transactions against a target with canaries varies.</summary>
+internal readonly record struct SoakSetting(HintConsistency Consistency, LayoutMatch Match, FreezerKind Freezer, OmittedStep Omitted)
+{
+    private static readonly FreezerKind[] s_freezers = [FreezerKind.Ptrace, FreezerKind.Cgroup, FreezerKind.Signal];
+
+    private static readonly LayoutMatch[] s_matches = [LayoutMatch.Layout, LayoutMatch.Ranges, LayoutMatch.Sequence];
+
+    /// <summary>Every match with every freezer, as far as they make a difference.</summary>
+    public static IReadOnlyList<SoakSetting> All(HintConsistency consistency, OmittedStep omitted) =>
+    [
+        .. from match in consistency == HintConsistency.Unchecked ? s_matches[..1] : s_matches
+           from freezer in consistency == HintConsistency.Frozen ? s_freezers : [FreezerKind.Auto]
+           select new SoakSetting(consistency, match, freezer, omitted),
+    ];
+
+    /// <summary>Whether it says that every race is reported: then it is asked after each transaction whose the mis-hints are, which takes time.</summary>
+    public bool ReportsRaces => Consistency == HintConsistency.Optimistic || Omitted == OmittedStep.Recheck;
+
+    /// <summary>Whether a hint is a mistake that lands on memory with the line of maps that was planned: no text can tell.</summary>
+    public bool SeesSameLine => Match == LayoutMatch.Sequence || Consistency == HintConsistency.Unchecked;
+
+    /// <summary>How the transactions are run. Without a bound of the pause where a step is left out: in a bounded window the caller has its processor for itself.</summary>
+    public HintOptions Options => new()
+    {
+        Consistency = Consistency,
+        Match = Match,
+        Freezer = Freezer,
+        FreezeTimeout = Eventually.Patience,
+        MaxPause = Omitted == OmittedStep.None ? HintOptions.Default.MaxPause : Timeout.InfiniteTimeSpan,
+    };
+
+    /// <summary>A probe that has a transaction leave the step out; null when none is.</summary>
+    public ITransactionProbe? Probe() => Omitted == OmittedStep.None ? null : new OmittingProbe(Omitted);
+
+    public override string ToString() => string.Join(' ', new[]
+    {
+        $"{Consistency}",
+        Consistency == HintConsistency.Unchecked ? "" : $"{Match}",
+        Consistency == HintConsistency.Frozen ? $"{Freezer}" : "",
+        Omitted == OmittedStep.None ? "" : $"without {Omitted}",
+    }.Where(static word => word.Length != 0));
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using Xunit.Abstractions;
+
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>Short soaks: no hint lands on a canary, and with any step left out some do.</summary>
+/// <remarks><c>CM_EFFORT</c> multiplies the rounds; <see cref="SoakCommand"/> runs as long as it is told to.</remarks>
+public sealed class SoakTests(ITestOutputHelper output)
+{
+    private const int Transactions = 100;
+
+    // Often, so that a short run suffices: a change each time that the caller has thought for a while.
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(0.5);
+
+    [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2 | Needs.Bpf)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Frozen_EachMatchAndFreezer_NoCanaryIsHinted(bool isSameLine)
+    {
+        SoakLane lane = new(seed: 1, s_pause, hasSwap: false);
+        for (int round = 0; round < Effort.Times(1); round++)
+        {
+            using CanaryTarget target = new(CanaryMemory.File, isSameLine, s_pause, seed: round);
+            foreach (SoakSetting setting in SoakSetting.All(HintConsistency.Frozen, OmittedStep.None).Where(setting => !isSameLine || setting.SeesSameLine))
+            {
+                lane.RunRound(target, setting, Transactions, CancellationToken.None);
+            }
+        }
+
+        SoakCounts total = Report(lane);
+        Assert.Equal(0, total.MisHints);
+        Assert.True(total[HintStatus.Applied] > 0, "no plan was applied: nothing was tested");
+        Assert.True(total[HintStatus.Stale] > 0, "no plan was stale: nothing was tested");
+        Assert.True(total.Looked > 0, "no canary was looked at");
+    }
+
+    [KernelTheory(Needs.NiceCapability | Needs.Bpf)]
+    [InlineData(LayoutMatch.Layout)]
+    [InlineData(LayoutMatch.Ranges)]
+    [InlineData(LayoutMatch.Sequence)]
+    public void Optimistic_EachMatch_EveryHintedCanaryIsReported(LayoutMatch match)
+    {
+        SoakLane lane = new(seed: 1, s_pause, hasSwap: false);
+        using CanaryTarget target = new(CanaryMemory.File, isSameLine: match == LayoutMatch.Sequence, s_pause, seed: 1);
+        SoakSetting setting = new(HintConsistency.Optimistic, match, FreezerKind.Auto, OmittedStep.None);
+        Until(() =>
+        {
+            lane.RunRound(target, setting, Transactions / 4, CancellationToken.None);
+            return lane.Counts[setting][HintStatus.Raced] > 0 && lane.Counts[setting][HintStatus.Applied] > 0;
+        });
+
+        Assert.Equal(0, Report(lane).MisHints);
+    }
+
+    [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2 | Needs.Bpf)]
+    [InlineData(HintConsistency.Unchecked, FreezerKind.Auto, OmittedStep.None)]
+    [InlineData(HintConsistency.Frozen, FreezerKind.Ptrace, OmittedStep.Freeze)]
+    [InlineData(HintConsistency.Frozen, FreezerKind.Ptrace, OmittedStep.Recheck)]
+    [InlineData(HintConsistency.Frozen, FreezerKind.Ptrace, OmittedStep.RecheckAndLookBehind)]
+    [InlineData(HintConsistency.Frozen, FreezerKind.Ptrace, OmittedStep.ThawLast)]
+    [InlineData(HintConsistency.Frozen, FreezerKind.Cgroup, OmittedStep.Recheck)]
+    [InlineData(HintConsistency.Frozen, FreezerKind.Cgroup, OmittedStep.ThawLast)]
+    [InlineData(HintConsistency.Frozen, FreezerKind.Signal, OmittedStep.Recheck)]
+    [InlineData(HintConsistency.Frozen, FreezerKind.Signal, OmittedStep.ThawLast)]
+    public void AStepLeftOut_CanariesAreHinted(HintConsistency consistency, FreezerKind freezer, OmittedStep omitted)
+    {
+        SoakLane lane = new(seed: 1, s_pause, hasSwap: false);
+        using CanaryTarget target = new(CanaryMemory.File, isSameLine: false, TimeSpan.FromMilliseconds(0.05), seed: 1);
+        SoakSetting setting = new(consistency, LayoutMatch.Ranges, freezer, omitted);
+        Until(() =>
+        {
+            lane.RunRound(target, setting, Transactions / 4, CancellationToken.None);
+            return lane.Counts[setting].MisHints + lane.Counts[setting].Reported > 0;
+        });
+
+        SoakCounts total = Report(lane);
+        Assert.True(omitted != OmittedStep.Recheck || total.MisHints == 0, "the look behind the hints reports what the recheck would have prevented");
+        target.Stop();
+        Assert.Contains(target.Records(), static record => record.StartsWith("operation ", StringComparison.Ordinal));
+    }
+
+    private static void Until(Func<bool> isSeen)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        while (!isSeen())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(begin) < Eventually.Patience, "the control saw nothing: nothing was tested");
+        }
+    }
+
+    private SoakCounts Report(SoakLane lane)
+    {
+        using StringWriter text = new();
+        SoakCounts total = SoakReport.Write(text, lane.Counts.Keys, [lane]);
+        output.WriteLine(text.ToString());
+        return total;
+    }
+}

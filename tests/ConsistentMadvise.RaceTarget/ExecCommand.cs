@@ -8,11 +8,18 @@ internal static unsafe class ExecCommand
 {
     private const ulong ADDR_NO_RANDOMIZE = 0x0040000;   // linux/personality.h
 
-    /// <summary><c>exec same|noaslr</c> - runs this program anew, with its arguments and environment; the ready line of the new image is the answer.</summary>
+    private static readonly byte[] s_path = new byte[4096];
+
+    /// <summary>
+    /// <c>exec same|noaslr</c> - runs this program anew, with its arguments and environment; the ready line of the new image is the answer -
+    /// and <c>exec other [noaslr] PATH</c> - runs another one without arguments, which answers what it likes.
+    /// </summary>
     public static void Exec(ref Arguments arguments, Reply reply)
     {
+        bool other = arguments.Takes("other"u8);
         bool fixedLayout = arguments.Takes("noaslr"u8);
-        if (!fixedLayout && !arguments.Takes("same"u8))
+        ReadOnlySpan<byte> path = other ? arguments.Word() : default;
+        if (path.IsEmpty == other || (!other && !fixedLayout && !arguments.Takes("same"u8)))
         {
             reply.Error(LibC.EINVAL, "usage"u8);
             return;
@@ -29,18 +36,20 @@ internal static unsafe class ExecCommand
             return;
         }
 
+        s_path.AsSpan().Clear();
+        path.CopyTo(s_path);
+
         // By the thread: /proc/self is the main thread, which has no image once it has exited.
-        byte[] path = new byte[4096];
-        if (Native.ReadLink("/proc/thread-self/exe\0"u8, path.AsSpan(..^1), out _) is int unknown and not 0)
+        if (!other && Native.ReadLink("/proc/thread-self/exe\0"u8, s_path.AsSpan(..^1), out _) is int unknown and not 0)
         {
             reply.Error(unknown, "readlink"u8);
             return;
         }
 
-        byte** words = Vector(File.ReadAllBytes("/proc/thread-self/cmdline"));
+        byte** words = Vector(other ? s_path.AsSpan(..(path.Length + 1)) : File.ReadAllBytes("/proc/thread-self/cmdline"));
         byte** environment = Vector(File.ReadAllBytes("/proc/thread-self/environ"));
         int errno;
-        fixed (byte* name = path)
+        fixed (byte* name = s_path)
         {
             errno = Native.From(LibC.execve(name, words, environment));
         }

@@ -17,7 +17,7 @@ internal static class MappingCommands
         if (arguments.Accepted(reply))
         {
             int errno = Slots.Map(length, protection, s_privateAnonymous, -1, out ulong address);
-            AnswerAddress(reply, errno, address, "mmap"u8);
+            reply.From(errno, address, "mmap"u8);
         }
     }
 
@@ -47,7 +47,7 @@ internal static class MappingCommands
 
         int errno = Slots.Map(length, s_readWrite, shared ? LibC.MAP_SHARED : LibC.MAP_PRIVATE, file, out ulong address);
         _ = Native.Close(file);
-        AnswerAddress(reply, errno, address, "mmap"u8);
+        reply.From(errno, address, "mmap"u8);
     }
 
     /// <summary><c>unmap ADDRESS PAGES</c></summary>
@@ -86,7 +86,20 @@ internal static class MappingCommands
             int flags = (mayMove ? LibC.MREMAP_MAYMOVE : 0) | (move ? LibC.MREMAP_FIXED : 0);
             ulong wanted = move ? Slots.Take(newLength) : 0;
             int errno = Native.Remap(address, oldLength, newLength, flags, wanted, out ulong moved);
-            AnswerAddress(reply, errno, moved, "mremap"u8);
+            reply.From(errno, moved, "mremap"u8);
+        }
+    }
+
+    /// <summary><c>dontunmap ADDRESS PAGES</c> - moves the pages to a place of their own and leaves the VMA behind, empty; answers the new address (Linux 5.7).</summary>
+    public static void DontUnmap(ref Arguments arguments, Reply reply)
+    {
+        ulong address = arguments.Address();
+        ulong length = arguments.Pages();
+        if (arguments.Accepted(reply))
+        {
+            int flags = LibC.MREMAP_MAYMOVE | LibC.MREMAP_FIXED | Native.MREMAP_DONTUNMAP;
+            int errno = Native.Remap(address, length, length, flags, Slots.Take(length), out ulong moved);
+            reply.From(errno, moved, "mremap"u8);
         }
     }
 
@@ -143,17 +156,5 @@ internal static class MappingCommands
         }
 
         reply.Ok().Address(address).Number((long)stride);
-    }
-
-    private static void AnswerAddress(Reply reply, int errno, ulong address, ReadOnlySpan<byte> what)
-    {
-        if (errno == 0)
-        {
-            reply.Ok().Address(address);
-        }
-        else
-        {
-            reply.Error(errno, what);
-        }
     }
 }

@@ -6,6 +6,7 @@ namespace ConsistentMadvise.RaceTarget;
 internal static unsafe class Native
 {
     public const int PageSize = 4096;
+    public const int MREMAP_DONTUNMAP = 4;   // linux/mman.h
 
     /// <summary><c>mmap(2)</c></summary>
     public static int Map(ulong address, ulong length, int protection, int flags, int descriptor, out ulong mapped) =>

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Tmds.Linux;
 
 namespace ConsistentMadvise.RaceTarget;
@@ -43,6 +44,28 @@ internal static class OwnMaps
 
         _ = Native.Close(maps);
         return errno;
+    }
+
+    /// <summary>Where the main thread's stack begins now.</summary>
+    public static int FindStack(out ulong start)
+    {
+        start = 0;
+        if (Open(out int maps) is int refused and not 0)
+        {
+            return refused;
+        }
+
+        bool found = false;
+        while (!found && Native.Read(maps, s_buffer, out int count) == 0 && count > 0)
+        {
+            // Each read answers whole lines.
+            ReadOnlySpan<byte> text = s_buffer.AsSpan(0, count);
+            int name = text.IndexOf("[stack]\n"u8);
+            found = name >= 0 && Utf8Parser.TryParse(text[(text[..name].LastIndexOf((byte)'\n') + 1)..], out start, out _, 'x');
+        }
+
+        _ = Native.Close(maps);
+        return found ? 0 : LibC.ENOENT;
     }
 
     // By the thread: /proc/self is the main thread, which has no memory once it has exited.

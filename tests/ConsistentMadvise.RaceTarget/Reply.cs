@@ -68,6 +68,19 @@ internal sealed class Reply
         }
     }
 
+    /// <summary>The same for a call that answers an address.</summary>
+    public void From(int errno, ulong address, ReadOnlySpan<byte> what)
+    {
+        if (errno == 0)
+        {
+            Ok().Address(address);
+        }
+        else
+        {
+            Error(errno, what);
+        }
+    }
+
     private void Word(ReadOnlySpan<byte> word)
     {
         word.CopyTo(OpenWord());

@@ -49,6 +49,28 @@ public sealed class ProcessCommandTests : IDisposable
         _target.AssertRuns();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ExecOther_Cat_RunsInTheSameProcess(bool randomized)
+    {
+        _target.ExecOther("/bin/cat", randomized);
+
+        Assert.DoesNotContain(MapsEntry.ReadAll(_target.Pid), static entry => entry.Path == RaceTargetProgram.Path);
+        _target.AssertEchoes();
+        _target.CloseInput();
+        _target.WaitUntilGone();
+    }
+
+    [Fact]
+    public void ExecOther_NoSuchProgram_IsRefusedAndTheTargetRuns()
+    {
+        RaceTargetException failure = Assert.Throws<RaceTargetException>(() => _target.Send("exec other /does/not/exist"));
+
+        Assert.Contains("ENOENT", failure.Message, StringComparison.Ordinal);
+        _target.AssertRuns();
+    }
+
     [Fact]
     public void Stop_Itself_AnswersOnceContinued()
     {

@@ -6,10 +6,8 @@ namespace ConsistentMadvise.RaceTarget;
 internal static unsafe class FaultCommand
 {
     // linux/userfaultfd.h
-    private const ulong UFFDIO_API = 0xC018AA3F;
     private const ulong UFFDIO_REGISTER = 0xC020AA00;
     private const ulong UFFDIO_ZEROPAGE = 0xC020AA04;
-    private const ulong UFFD_API = 0xAA;
     private const ulong UFFDIO_REGISTER_MODE_MISSING = 1;
 
     private static WorkerThread? s_thread;
@@ -36,12 +34,10 @@ internal static unsafe class FaultCommand
     private static int Hold()
     {
         int zeros = -1;
-        s_userfault = (int)Native.Call(SyscallNumber.Userfaultfd, (ulong)LibC.O_CLOEXEC);
-        ulong* api = stackalloc ulong[] { UFFD_API, 0, 0 };
-        int errno = s_userfault < 0 ? LibC.errno : Control(UFFDIO_API, api);
+        int errno = Userfault.Open(out s_userfault);
         errno = errno != 0 ? errno : Native.Map(0, Native.PageSize, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS, -1, out s_page);
         ulong* registration = stackalloc ulong[] { s_page, Native.PageSize, UFFDIO_REGISTER_MODE_MISSING, 0 };
-        errno = errno != 0 ? errno : Control(UFFDIO_REGISTER, registration);
+        errno = errno != 0 ? errno : Userfault.Control(s_userfault, UFFDIO_REGISTER, registration);
         errno = errno != 0 ? errno : Native.Open("/dev/zero\0"u8, LibC.O_RDONLY, out zeros);
         if (errno != 0)
         {
@@ -68,7 +64,7 @@ internal static unsafe class FaultCommand
     private static int Release()
     {
         ulong* page = stackalloc ulong[] { s_page, Native.PageSize, 0, 0 };
-        int errno = Control(UFFDIO_ZEROPAGE, page);
+        int errno = Userfault.Control(s_userfault, UFFDIO_ZEROPAGE, page);
         if (errno == 0)
         {
             s_thread!.Join();
@@ -78,7 +74,4 @@ internal static unsafe class FaultCommand
 
         return errno;
     }
-
-    private static int Control(ulong request, ulong* argument) =>
-        Native.From(Native.Call(SyscallNumber.Ioctl, (ulong)s_userfault, request, (ulong)argument));
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Tmds.Linux;
 
 namespace ConsistentMadvise.RaceTarget;
@@ -6,8 +5,6 @@ namespace ConsistentMadvise.RaceTarget;
 /// <summary>Commands about the process as a whole.</summary>
 internal static class ProcessCommands
 {
-    private const int PR_SET_PDEATHSIG = 1;   // linux/prctl.h
-
     private static readonly byte[] s_status = new byte[512];
 
     /// <summary><c>ping</c></summary>
@@ -53,36 +50,15 @@ internal static class ProcessCommands
             return;
         }
 
-        if (Native.Pipe(LibC.O_CLOEXEC, out int settled, out int settle) is int refused and not 0)
-        {
-            reply.Error(refused, "pipe"u8);
-            return;
-        }
-
-        int parent = Environment.ProcessId;
-        long child = Native.Call(SyscallNumber.Clone, (ulong)LibC.SIGCHLD);
-        int errno = Native.From(child);
-        if (child == 0)
-        {
-            HoldChild(parent, settle);
-        }
-
-        _ = Native.Close(settle);
-        Span<byte> mark = stackalloc byte[1];
-        int count = 0;
+        int errno = ForkedChild.Start(traces: false, out int child);
         if (errno == 0)
         {
-            errno = Native.Read(settled, mark, out count);
+            reply.Ok().Number(child);
         }
-
-        _ = Native.Close(settled);
-        if (errno != 0 || count == 0)
+        else
         {
-            reply.Error(errno != 0 ? errno : LibC.ECHILD, "fork"u8);
-            return;
+            reply.Error(errno, "fork"u8);
         }
-
-        reply.Ok().Number(child);
     }
 
     /// <summary><c>stop</c> - raises SIGSTOP; answers once something has continued it.</summary>
@@ -153,27 +129,5 @@ internal static class ProcessCommands
         // The state follows the name, which is in parentheses and may hold any.
         ReadOnlySpan<byte> text = s_status.AsSpan(0, count);
         return text[(text.LastIndexOf((byte)')') + 2)..].StartsWith("Z"u8);
-    }
-
-    // Alone in a copy of a process that had more threads: nothing but system calls whose binding was resolved before the fork.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static unsafe void HoldChild(int parent, int settle)
-    {
-        _ = Native.Call(SyscallNumber.Prctl, PR_SET_PDEATHSIG, (ulong)LibC.SIGKILL);
-        if (Native.Call(SyscallNumber.Getppid) != parent)
-        {
-            _ = Native.Call(SyscallNumber.ExitGroup);
-        }
-
-        // Otherwise the test would not see the end of its target's output.
-        _ = Native.Call(SyscallNumber.Close, 0);
-        _ = Native.Call(SyscallNumber.Close, 1);
-        _ = Native.Call(SyscallNumber.Close, 2);
-        byte mark = 0;
-        _ = Native.Call(SyscallNumber.Write, (ulong)settle, (ulong)&mark, 1);
-        while (true)
-        {
-            _ = Native.Call(SyscallNumber.Ppoll);
-        }
     }
 }

@@ -112,6 +112,7 @@ internal sealed partial class RaceTargetProcess : IDisposable
 
         _disposed = true;
         _sharers.ForEach(static sharer => sharer.Dispose());
+        _managers.ForEach(static manager => manager.Dispose());
         _offspring.ForEach(End);   // first: while their parent lives, nobody has to wait for them
         End(Pidfd);
         _replies.Dispose();

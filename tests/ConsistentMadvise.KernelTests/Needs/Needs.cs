@@ -32,4 +32,7 @@ public enum Needs
 
     /// <summary>A C compiler (cc), and the headers of the kernel's user API.</summary>
     Compiler = 256,
+
+    /// <summary>userfaultfd(2) for faults inside the kernel, and pidfd_getfd(2) of it from another process.</summary>
+    Userfaultfd = 1 << 12,
 }

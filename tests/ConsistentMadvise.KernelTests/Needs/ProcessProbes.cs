@@ -25,6 +25,20 @@ internal static class ProcessProbes
         return errno.Ok ? null : $"process_madvise: {errno}";
     }
 
+    public static string? ManageFaults()
+    {
+        using RaceTargetProcess target = RaceTargetProcess.Start();
+        try
+        {
+            target.ManageFaults(target.Map(1), 1).Register();
+            return null;
+        }
+        catch (Exception refused) when (refused is RaceTargetException or Xunit.Sdk.XunitException)
+        {
+            return refused.Message;
+        }
+    }
+
     public static string? QueryMaps()
     {
         Errno errno = Kernel.OpenAt(Uapi.AT_FDCWD, "/proc/self/maps\0"u8, Uapi.O_RDONLY, out int descriptor);

@@ -62,7 +62,7 @@ internal sealed class CanaryMemory
         int protection = LibC.PROT_READ | LibC.PROT_WRITE | (isOther && isAnonymous ? LibC.PROT_EXEC : 0);
         int flags = LibC.MAP_PRIVATE | LibC.MAP_FIXED | (isAnonymous ? LibC.MAP_ANONYMOUS : 0);
         int file = isOther ? _canaries : _offered;
-        int errno = Native.Map(Address(slot), Length, protection, flags, file, isAnonymous ? 0 : (ulong)slot * Length, out _);
+        int errno = Native.Map(Address(slot), Length, protection, flags, file, out _, isAnonymous ? 0 : slot * (long)Length);
         if (errno != 0)
         {
             return errno;

@@ -31,6 +31,8 @@ internal static class CommandTable
         Command.Of("brief"u8, ThreadCommands.Brief),
         Command.Of("fault"u8, FaultCommand.Command),
         Command.Of("userfault"u8, Userfault.Command),
+        Command.Of("uring"u8, UringCommands.Command),
+        Command.Of("onsignal"u8, SignalCommands.Command),
         Command.Of("churn"u8, Churn.Command),
         Command.Of("canary"u8, Canary.Command),
         Command.Of("gap"u8, GapRecorder.Command),

@@ -9,13 +9,9 @@ internal static unsafe class Native
     public const int MREMAP_DONTUNMAP = 4;   // linux/mman.h
 
     /// <summary><c>mmap(2)</c></summary>
-    public static int Map(ulong address, ulong length, int protection, int flags, int descriptor, out ulong mapped) =>
-        Map(address, length, protection, flags, descriptor, 0, out mapped);
-
-    /// <summary><c>mmap(2)</c> of a file from an offset on</summary>
-    public static int Map(ulong address, ulong length, int protection, int flags, int descriptor, ulong offset, out ulong mapped)
+    public static int Map(ulong address, ulong length, int protection, int flags, int descriptor, out ulong mapped, long offset = 0)
     {
-        void* result = LibC.mmap((void*)address, (size_t)length, protection, flags, descriptor, (off_t)(long)offset);
+        void* result = LibC.mmap((void*)address, (size_t)length, protection, flags, descriptor, offset);
         mapped = (ulong)result;
         return result == LibC.MAP_FAILED ? LibC.errno : 0;
     }

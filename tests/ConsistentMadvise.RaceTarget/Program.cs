@@ -19,6 +19,7 @@ internal static class Program
         ignore.sa_handler = LibC.SIG_IGN;
         _ = LibC.sigaction(LibC.SIGCHLD, &ignore, null);
 
+        MachineCode.Prepare();
         if (Rehearsal.Run() is string failure)
         {
             _ = Native.Write(2, Encoding.UTF8.GetBytes($"rehearsal: {failure}\n"), out _);

@@ -14,6 +14,8 @@ internal static class SyscallNumber
     public static readonly int Getrandom = Pick(x64: 318, arm64: 278);
     public static readonly int Gettid = Pick(x64: 186, arm64: 178);
     public static readonly int Ioctl = Pick(x64: 16, arm64: 29);
+    public static readonly int IoUringEnter = Pick(x64: 426, arm64: 426);
+    public static readonly int IoUringSetup = Pick(x64: 425, arm64: 425);
     public static readonly int Kill = Pick(x64: 62, arm64: 129);
     public static readonly int MemfdCreate = Pick(x64: 319, arm64: 279);
     public static readonly int Personality = Pick(x64: 135, arm64: 92);

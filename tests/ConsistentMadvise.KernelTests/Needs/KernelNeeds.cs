@@ -39,6 +39,7 @@ internal static class KernelNeeds
         Needs.X64 => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? null : $"this machine is {RuntimeInformation.ProcessArchitecture}",
         Needs.Compiler => CCompiler.WhyNot(),
         Needs.Userfaultfd => ProcessProbes.ManageFaults(),
+        Needs.IoUring => ProcessProbes.OpenRing(),
         _ => "nothing is known of it",
     };
 }

@@ -35,4 +35,7 @@ public enum Needs
 
     /// <summary>userfaultfd(2) for faults inside the kernel, and pidfd_getfd(2) of it from another process.</summary>
     Userfaultfd = 1 << 12,
+
+    /// <summary>io_uring(7): IORING_OP_MADVISE, Linux 5.6.</summary>
+    IoUring = 1 << 13,
 }

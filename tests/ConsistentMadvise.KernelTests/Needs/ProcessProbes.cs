@@ -25,19 +25,9 @@ internal static class ProcessProbes
         return errno.Ok ? null : $"process_madvise: {errno}";
     }
 
-    public static string? ManageFaults()
-    {
-        using RaceTargetProcess target = RaceTargetProcess.Start();
-        try
-        {
-            target.ManageFaults(target.Map(1), 1).Register();
-            return null;
-        }
-        catch (Exception refused) when (refused is RaceTargetException or Xunit.Sdk.XunitException)
-        {
-            return refused.Message;
-        }
-    }
+    public static string? ManageFaults() => TryOn(static target => target.ManageFaults(target.Map(1), 1).Register());
+
+    public static string? OpenRing() => TryOn(static target => target.OpenRing());
 
     public static string? QueryMaps()
     {
@@ -55,5 +45,19 @@ internal static class ProcessProbes
         };
         errno = Kernel.QueryMapping(maps.Value, ref query);
         return errno.Ok ? null : $"PROCMAP_QUERY: {errno}";
+    }
+
+    private static string? TryOn(Action<RaceTargetProcess> action)
+    {
+        using RaceTargetProcess target = RaceTargetProcess.Start();
+        try
+        {
+            action(target);
+            return null;
+        }
+        catch (Exception refused) when (refused is RaceTargetException or Xunit.Sdk.XunitException)
+        {
+            return refused.Message;
+        }
     }
 }

@@ -38,6 +38,7 @@ internal static class KernelNeeds
         Needs.Bpf => BpfProbe.Try(),
         Needs.X64 => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? null : $"this machine is {RuntimeInformation.ProcessArchitecture}",
         Needs.Compiler => CCompiler.WhyNot(),
+        Needs.SyscallTracepoints => Tracefs.WhyNot(),
         Needs.Userfaultfd => ProcessProbes.ManageFaults(),
         Needs.IoUring => ProcessProbes.OpenRing(),
         _ => "nothing is known of it",

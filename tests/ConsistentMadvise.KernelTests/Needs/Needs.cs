@@ -33,6 +33,9 @@ public enum Needs
     /// <summary>A C compiler (cc), and the headers of the kernel's user API.</summary>
     Compiler = 256,
 
+    /// <summary>A tracefs in which an instance can be made, with tracepoints of system calls, and the initial pid namespace.</summary>
+    SyscallTracepoints = 512,
+
     /// <summary>userfaultfd(2) for faults inside the kernel, and pidfd_getfd(2) of it from another process.</summary>
     Userfaultfd = 1 << 12,
 

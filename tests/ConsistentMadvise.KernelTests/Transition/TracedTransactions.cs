@@ -1,0 +1,97 @@
+using System.Globalization;
+
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>A traced target with a churning thread, and transactions on memory that the churn leaves alone.</summary>
+internal sealed class TracedTransactions : IDisposable, ITransactionProbe
+{
+    private const int Pages = 2048;     // a hint takes some hundred microseconds
+
+    private readonly List<(HintStatus Status, HintReason Reason)> _outcomes = [];
+    private readonly AddressRange _range;
+    private readonly SyscallTrace _trace;
+
+    public TracedTransactions(bool inCgroup = false)
+    {
+        Target = new PlannedTarget();
+        try
+        {
+            if (inCgroup)
+            {
+                Target.InCgroup();
+            }
+
+            ulong address = Target.Process.MapTouched(Pages);
+            _range = new AddressRange(address, address + (ulong)(Pages * Environment.SystemPageSize));
+            _trace = SyscallTrace.Start(Target.Process.Pid, Environment.ProcessId);
+        }
+        catch
+        {
+            Target.Dispose();
+            throw;
+        }
+    }
+
+    public PlannedTarget Target { get; }
+
+    /// <summary>Whether what is compared is the layout at the precheck, which texts accept whatever the sequence did before.</summary>
+    public bool MarksPrecheck { get; init; }
+
+    /// <summary>Whether the target is told to change its layout behind every second precheck.</summary>
+    public bool MutatesBehindPrecheck { get; init; }
+
+    private string Plan => _outcomes.Count.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Applies so many plans, a part of them at each rate of churn.</summary>
+    public void Apply(int plans, int[] rates, HintOptions options)
+    {
+        foreach (int rate in rates)
+        {
+            Target.Process.StartChurn(rate, seed: rate);
+            for (int i = 0; i < plans / rates.Length; i++)
+            {
+                HintPlan plan = HintPlan.Create(Target.Capture(), Advice.Cold, [_range]);
+                _trace.MarkCaptured(Plan);
+                HintOutcome outcome = Target.Apply(plan, options, this);
+                _outcomes.Add((outcome.Status, outcome.Reason));
+            }
+
+            Target.Process.StopChurn();
+            _trace.Drain();
+        }
+    }
+
+    public int Count(HintStatus status) => _outcomes.Count(seen => seen.Status == status);
+
+    public HintStatus StatusOf(string? plan) => _outcomes[int.Parse(plan!, CultureInfo.InvariantCulture)].Status;
+
+    public TraceRecord Stop() => _trace.Stop();
+
+    public void Dispose()
+    {
+        _trace.Dispose();
+        Target.Dispose();
+    }
+
+    public override string ToString() =>
+        string.Join(", ", _outcomes.GroupBy(static seen => seen).OrderBy(static group => group.Key).Select(static group =>
+            $"{group.Count()} {group.Key.Status}{(group.Key.Reason == HintReason.None ? string.Empty : $" ({group.Key.Reason})")}"));
+
+    void ITransactionProbe.At(TransactionPhase phase)
+    {
+        if (phase != TransactionPhase.Prechecked)
+        {
+            return;
+        }
+
+        if (MarksPrecheck)
+        {
+            _trace.MarkCaptured(Plan);
+        }
+
+        if (MutatesBehindPrecheck && _outcomes.Count % 2 != 0)
+        {
+            Target.Process.Protect(Target.Elsewhere, PlannedTarget.Pages, "rw");    // changes nothing, and locks
+        }
+    }
+}

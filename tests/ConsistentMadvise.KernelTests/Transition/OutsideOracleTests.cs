@@ -52,7 +52,7 @@ public sealed class OutsideOracleTests(ITestOutputHelper output)
     [InlineData(LayoutMatch.Ranges)]
     public void Optimistic_CallReturnedBeforeTheHintDid_IsReportedAsRaced(LayoutMatch match)
     {
-        using TracedTransactions run = new() { MarksPrecheck = match != LayoutMatch.Sequence, MutatesBehindPrecheck = true };
+        using TracedTransactions run = new() { MarksPrecheck = match != LayoutMatch.Sequence, MutatesAt = TransactionPhase.Prechecked };
         run.Apply(Effort.Times(200), Rates, new HintOptions { Consistency = HintConsistency.Optimistic, Match = match });
 
         TraceVerdict verdict = Judge(run);
@@ -67,7 +67,7 @@ public sealed class OutsideOracleTests(ITestOutputHelper output)
     public void Unchecked_ChurningTarget_ShowsMisHints()
     {
         // The control: without freeze and recheck the same harness finds both kinds of violation.
-        using TracedTransactions run = new();
+        using TracedTransactions run = new() { MutatesAt = TransactionPhase.Opened };
         run.Apply(Effort.Times(200), [10_000], new HintOptions { Consistency = HintConsistency.Unchecked });
 
         TraceVerdict verdict = Judge(run);

@@ -37,8 +37,8 @@ internal sealed class TracedTransactions : IDisposable, ITransactionProbe
     /// <summary>Whether what is compared is the layout at the precheck, which texts accept whatever the sequence did before.</summary>
     public bool MarksPrecheck { get; init; }
 
-    /// <summary>Whether the target is told to change its layout behind every second precheck.</summary>
-    public bool MutatesBehindPrecheck { get; init; }
+    /// <summary>Where in every second transaction the target is told to change its layout, besides its churn; nowhere by default.</summary>
+    public TransactionPhase MutatesAt { get; init; }
 
     private string Plan => _outcomes.Count.ToString(CultureInfo.InvariantCulture);
 
@@ -79,17 +79,12 @@ internal sealed class TracedTransactions : IDisposable, ITransactionProbe
 
     void ITransactionProbe.At(TransactionPhase phase)
     {
-        if (phase != TransactionPhase.Prechecked)
-        {
-            return;
-        }
-
-        if (MarksPrecheck)
+        if (MarksPrecheck && phase == TransactionPhase.Prechecked)
         {
             _trace.MarkCaptured(Plan);
         }
 
-        if (MutatesBehindPrecheck && _outcomes.Count % 2 != 0)
+        if (phase == MutatesAt && _outcomes.Count % 2 != 0)
         {
             Target.Process.Protect(Target.Elsewhere, PlannedTarget.Pages, "rw");    // changes nothing, and locks
         }

@@ -35,6 +35,7 @@ internal static class CommandTable
         Command.Of("onsignal"u8, SignalCommands.Command),
         Command.Of("churn"u8, Churn.Command),
         Command.Of("canary"u8, Canary.Command),
+        Command.Of("unrest"u8, Unrest.Command),
         Command.Of("gap"u8, GapRecorder.Command),
         Command.Of("fork"u8, ProcessCommands.Fork),
         Command.Of("clonevm"u8, SharerCommands.CloneVm),

@@ -8,33 +8,34 @@ internal static class HeapCommands
     private static ulong s_top;
     private static long s_grown;
 
+    private static readonly Lock s_gate = new();
+
     /// <summary><c>brk PAGES</c> - grows or, negative, shrinks the heap; answers its new end.</summary>
-    /// <remarks>It takes back only what it added, and only while that is still the top: what is below belongs to libc's allocator.</remarks>
     public static void Break(ref Arguments arguments, Reply reply)
     {
         long bytes = arguments.Number() * Native.PageSize;
-        if (!arguments.Accepted(reply))
+        if (arguments.Accepted(reply))
         {
-            return;
+            int errno = Move(bytes, out ulong top);
+            reply.From(errno, top, "sbrk"u8);
         }
+    }
 
-        if (Native.MoveBreak(0, out ulong top) is int unknown and not 0)
+    /// <summary>Moves the end of the heap.</summary>
+    /// <remarks><c>EINVAL</c>: it takes back only what it added, and only while that is still the top; what is below belongs to libc's allocator.</remarks>
+    public static int Move(long bytes, out ulong top)
+    {
+        lock (s_gate)
         {
-            reply.Error(unknown, "sbrk"u8);
-        }
-        else if (bytes < 0 && (s_grown + bytes < 0 || top != s_top))
-        {
-            reply.Error(LibC.EINVAL, "not-ours"u8);
-        }
-        else if (Native.MoveBreak(bytes, out _) is int errno and not 0)
-        {
-            reply.Error(errno, "sbrk"u8);
-        }
-        else
-        {
-            s_grown += bytes;
-            s_top = (ulong)((long)top + bytes);
-            reply.Ok().Address(s_top);
+            int errno = Native.MoveBreak(0, out top);
+            errno = errno != 0 ? errno : bytes < 0 && (s_grown + bytes < 0 || top != s_top) ? LibC.EINVAL : Native.MoveBreak(bytes, out _);
+            if (errno == 0)
+            {
+                s_grown += bytes;
+                top = s_top = (ulong)((long)top + bytes);
+            }
+
+            return errno;
         }
     }
 }

@@ -36,6 +36,9 @@ internal static unsafe class Native
     /// <summary><c>mlock(2)</c></summary>
     public static int Lock(ulong address, ulong length) => From(LibC.mlock((void*)address, (size_t)length));
 
+    /// <summary><c>munlock(2)</c></summary>
+    public static int Unlock(ulong address, ulong length) => From(LibC.munlock((void*)address, (size_t)length));
+
     /// <summary><c>sbrk(3)</c> - through libc, whose allocator must know where the heap ends.</summary>
     public static int MoveBreak(long bytes, out ulong oldBreak)
     {

@@ -18,6 +18,7 @@ internal static class SyscallNumber
     public static readonly int IoUringSetup = Pick(x64: 425, arm64: 425);
     public static readonly int Kill = Pick(x64: 62, arm64: 129);
     public static readonly int MemfdCreate = Pick(x64: 319, arm64: 279);
+    public static readonly int Mmap = Pick(x64: 9, arm64: 222);
     public static readonly int Personality = Pick(x64: 135, arm64: 92);
     public static readonly int Ppoll = Pick(x64: 271, arm64: 73);
     public static readonly int Prctl = Pick(x64: 157, arm64: 167);

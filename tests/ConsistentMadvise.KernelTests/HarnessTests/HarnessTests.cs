@@ -113,6 +113,14 @@ public sealed class HarnessTests
             ("mapfile /does/not/exist 1", "ENOENT"),
             ("gap read", "EINVAL"),
             ("churn stop", "EINVAL"),
+            ("unrest stop", "EINVAL"),
+            ("stack 1000000", "EFAULT"),
+            ("exec other", "EINVAL"),
+            ("rename zz", "EINVAL"),
+            ("untraced", "EINVAL"),
+            ("contstorm stop", "EINVAL"),
+            ("onsignal count", "EINVAL"),
+            ("uring reap", "EBADF"),
         ])
         {
             RaceTargetException failure = Assert.Throws<RaceTargetException>(() => target.Send(command));

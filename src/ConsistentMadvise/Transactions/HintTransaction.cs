@@ -91,18 +91,20 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
     }
 
     /// <remarks>
-    /// Twice before it is believed: a read of a running process may miss a line that was there all along. Of a frozen one it cannot.
+    /// Twice before it is believed: a read of a running process may miss a line that was there all along. Of a frozen one it cannot; so what does not settle
+    /// while the target runs is left to the freeze, if there will be one.
     /// </remarks>
     private TransactionStop Precheck(IRecheck recheck)
     {
         long begin = Stopwatch.GetTimestamp();
         RecheckResult result = recheck.Run();
-        if (result is RecheckResult.Changed or RecheckResult.Gone)
+        if (result is RecheckResult.Changed or RecheckResult.Unsettled or RecheckResult.Gone)
         {
             result = recheck.Run();
         }
 
         _state.Clock.Prechecked(Stopwatch.GetTimestamp() - begin);
-        return TransactionStop.From(result);
+        bool isForTheFreeze = result == RecheckResult.Unsettled && options.Consistency == HintConsistency.Frozen;
+        return isForTheFreeze ? TransactionStop.None : TransactionStop.From(result);
     }
 }

@@ -11,6 +11,9 @@ internal enum RecheckResult
     /// <summary>The layout differs where the plan requires it not to.</summary>
     Changed,
 
+    /// <summary>Somebody wrote to the address space while its text was read: what the text said is no answer.</summary>
+    Unsettled,
+
     /// <summary>The process left the address space of the plan: it executed another program.</summary>
     Replaced,
 

@@ -37,10 +37,10 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, IRech
         _reader.TryRead(target.Pid, out SequenceReading after);
 
         // Of a running target the text says something only if nobody wrote to it while it was read.
-        bool isDecided = result != RecheckResult.Same || before.State != SequenceState.Read || after.IsUnchangedSince(in before);
-        if (!isDecided)
+        bool isSettled = before.State != SequenceState.Read || after.IsUnchangedSince(in before);
+        if (!isSettled && result is (RecheckResult.Same or RecheckResult.Changed))
         {
-            return RecheckResult.Changed;
+            return RecheckResult.Unsettled;
         }
 
         if (result == RecheckResult.Same)

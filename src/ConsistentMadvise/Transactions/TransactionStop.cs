@@ -30,7 +30,7 @@ internal readonly record struct TransactionStop(HintStatus Status, HintReason Re
     public static TransactionStop From(RecheckResult result) => result switch
     {
         RecheckResult.Same => None,
-        RecheckResult.Changed => new(HintStatus.Stale, HintReason.LayoutChanged),
+        RecheckResult.Changed or RecheckResult.Unsettled => new(HintStatus.Stale, HintReason.LayoutChanged),
         RecheckResult.Replaced => new(HintStatus.Stale, HintReason.AddressSpaceReplaced),
         RecheckResult.Gone => TargetExited,
         _ => new(HintStatus.Refused, HintReason.NotPermitted, 0, Errno.EACCES),

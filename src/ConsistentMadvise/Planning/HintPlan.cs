@@ -141,7 +141,7 @@ public sealed class HintPlan
 
     /// <summary>Tells whether the plan is not to be applied any more, or seems to come from the future by more than a minute, which makes its age unknown.</summary>
     /// <param name="time">The time to ask for.</param>
-    public bool IsExpiredAt(DateTimeOffset time) => time >= ExpiresAt || time < CreatedAt - ClockTolerance;
+    public bool IsExpiredAt(DateTimeOffset time) => time >= ExpiresAt || CreatedAt - time > ClockTolerance;
 
     internal static HintPlan Create(LayoutSnapshot layout, Advice advice, Func<Vma, bool> predicate, TimeSpan? lifetime, TimeProvider time)
     {

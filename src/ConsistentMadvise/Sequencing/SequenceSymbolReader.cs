@@ -91,9 +91,9 @@ internal ref struct SequenceSymbolReader
             }
 
             // seqcount_t: { unsigned sequence; }, with lock checking { sequence; dep_map }
-            if (_fields.TryFind(outer.Type, "sequence"u8, out BtfField inner) && IsNumber(inner, 4))
+            if (_fields.TryFind(outer.Type, "sequence"u8, out BtfField inner) && IsNumber(inner, 4) && outer.Offset + inner.Offset <= short.MaxValue)
             {
-                return checked((short)(outer.Offset + inner.Offset));
+                return (short)(outer.Offset + inner.Offset);
             }
         }
 

@@ -2,7 +2,7 @@ namespace ConsistentMadvise.Fuzz;
 
 /// <summary>A way into the library for bytes that others wrote, and what must hold whatever they are.</summary>
 /// <param name="Name">The name on the command line, and of the folder of the corpus.</param>
-/// <param name="Check">Throws when something does not hold. Not safe for use by several threads.</param>
+/// <param name="Check">Throws when something does not hold. Safe for use by several threads.</param>
 internal sealed record FuzzTarget(string Name, FuzzTarget.Input Check)
 {
     /// <summary>One input: what the fuzzer writes, whole.</summary>

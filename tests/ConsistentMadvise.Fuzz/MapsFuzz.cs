@@ -34,7 +34,7 @@ internal static class MapsFuzz
 
         if (text.Length > 0)
         {
-            List<int> pieces = Cut(text.Length, random);
+            List<int> pieces = Pieces.Cut(text.Length, random);
             using (TextDescriptor cut = TextDescriptor.OfPieces(text, pieces))
             {
                 CheckReader(reader, cut, lines, hash);
@@ -46,6 +46,10 @@ internal static class MapsFuzz
 
         using TextDescriptor file = TextDescriptor.OfFile(text);
         CheckHasher(file, hash, newlines);
+        if (lines is not null)
+        {
+            RecheckFuzz.Check(lines, random);
+        }
     }
 
     private static void CheckHasher(TextDescriptor text, UInt128 hash, int newlines)
@@ -85,23 +89,5 @@ internal static class MapsFuzz
         }
 
         return repeated;
-    }
-
-    /// <summary>Pieces of any length; for short texts often two, so that the cut comes to every place.</summary>
-    private static List<int> Cut(int length, Random random)
-    {
-        int longest = length <= TextDescriptor.MaxPieceBytes && random.Next(2) == 0
-            ? length
-            : random.Next(Math.Min(2 * length / TextDescriptor.MaxPieces, TextDescriptor.MaxPieceBytes) + 1, TextDescriptor.MaxPieceBytes + 1);
-        List<int> pieces = [];
-        for (int left = length; left > 0; left -= pieces[^1])
-        {
-            // The last ones take what is left: a pipe holds only so many.
-            int room = TextDescriptor.MaxPieces - pieces.Count;
-            int least = Math.Max(1, left - (room - 1) * longest);
-            pieces.Add(random.Next(Math.Min(least, longest), Math.Min(longest, left) + 1));
-        }
-
-        return pieces;
     }
 }

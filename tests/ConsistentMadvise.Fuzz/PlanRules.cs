@@ -10,8 +10,6 @@ internal static unsafe class PlanRules
 
     private static readonly ulong PageMask = (ulong)Environment.SystemPageSize - 1;
 
-    private static readonly iovec[] Vector = new iovec[BatchCutter.MaxRanges];
-
     public static void Check(HintPlan plan)
     {
         ulong end = 0, bytes = 0;
@@ -43,17 +41,18 @@ internal static unsafe class PlanRules
     /// <summary>The calls cover the ranges from the start, without a gap, and within the kernel's limits.</summary>
     private static void CheckBatches(AddressRange[] ranges)
     {
+        iovec[] vector = new iovec[Math.Min(ranges.Length, BatchCutter.MaxRanges)];
         BatchCursor at = new(0, 0);
         for (int calls = 0; at.Range < ranges.Length && calls < MaxCalls; calls++)
         {
-            int filled = BatchCutter.Cut(ranges, at, Vector, ulong.MaxValue, out ulong bytes);
+            int filled = BatchCutter.Cut(ranges, at, vector, ulong.MaxValue, out ulong bytes);
             Oracle.Holds(filled is > 0 and <= BatchCutter.MaxRanges && bytes <= BatchCutter.MaxBytes);
             BatchCursor next = BatchCutter.Advance(ranges, at, bytes);
             for (int i = 0; i < filled; i++)
             {
                 AddressRange range = ranges[at.Range + i];
-                ulong start = range.Start + (i == 0 ? at.Offset : 0), length = (ulong)Vector[i].iov_len;
-                Oracle.Same(start, (ulong)Vector[i].iov_base);
+                ulong start = range.Start + (i == 0 ? at.Offset : 0), length = (ulong)vector[i].iov_len;
+                Oracle.Same(start, (ulong)vector[i].iov_base);
                 Oracle.Holds(length > 0 && length <= range.End - start && (i == filled - 1 || length == range.End - start));
                 bytes -= length;
             }

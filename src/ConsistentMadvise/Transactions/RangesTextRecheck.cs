@@ -31,8 +31,9 @@ internal sealed class RangesTextRecheck(ProcessTarget target, HintPlan plan, Pla
 
     public bool HasMoved() => Run() is RecheckResult.Changed or RecheckResult.Replaced;
 
+    /// <summary>Reads a text from the descriptor's position to the end, and compares its lines.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private RecheckResult Compare(int maps)
+    internal RecheckResult Compare(int maps)
     {
         _next = remainder.First;
         int kept = 0;

@@ -7,12 +7,12 @@ internal static class OutcomeBuilder
     {
         (TransactionStop stop, HintLedger ledger, WindowClock clock) = (state.Stop, state.Ledger, state.Clock);
         RangeOutcome[] ranges = ledger.Close(out bool isComplete);
-        bool isSomeAdvised = ranges.Any(static range => range.Status is RangeStatus.Advised or RangeStatus.Incomplete || range.BytesAdvised != 0);
         HintReason reason = !stop.IsNone ? stop.Reason
             : isComplete ? HintReason.None
             : ranges.Any(static range => range.Status == RangeStatus.Stale) ? HintReason.LayoutChanged
-            : isSomeAdvised ? HintReason.SomeRangesFailed
+            : ranges.Any(static range => range.Status is RangeStatus.Advised or RangeStatus.Incomplete) ? HintReason.SomeRangesFailed
             : HintReason.AllRangesFailed;
+        bool isAdvised = ledger.BytesAdvised > 0 || ranges.Any(static range => range.Status == RangeStatus.Incomplete);
         bool hasMoved = reason is HintReason.LayoutChanged or HintReason.LayoutMovedMeanwhile or HintReason.ThawedByAnother or HintReason.AddressSpaceReplaced;
         HintReport report = new()
         {
@@ -34,8 +34,8 @@ internal static class OutcomeBuilder
             HintStatus.TargetExited => HintOutcome.TargetExited(reason, report),
             HintStatus.Raced => HintOutcome.Raced(reason, report),
             _ when reason == HintReason.None => HintOutcome.Applied(report),
-            _ when isSomeAdvised => HintOutcome.PartlyApplied(reason, report),
-            HintStatus.Stale => HintOutcome.Stale(reason, report),
+            _ when isAdvised => HintOutcome.PartlyApplied(reason, report),
+            _ when hasMoved || stop.Status == HintStatus.Stale => HintOutcome.Stale(reason, report),
             HintStatus.FreezeTimedOut => HintOutcome.FreezeTimedOut(reason, report),
             _ => HintOutcome.Refused(reason, report),
         };

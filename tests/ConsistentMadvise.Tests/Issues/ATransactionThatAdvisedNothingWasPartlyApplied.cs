@@ -1,0 +1,56 @@
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise.Tests;
+
+/// <summary>A call was made, and so the plan was said to be applied in part; but the kernel had refused it whole.</summary>
+public sealed class ATransactionThatAdvisedNothingWasPartlyApplied
+{
+    private static readonly TransactionStop s_timedOut = new(HintStatus.FreezeTimedOut, HintReason.ThreadsDidNotStop);
+    private static readonly TransactionStop s_cancelled = new(HintStatus.Refused, HintReason.Cancelled);
+
+    [Fact]
+    public void Build_TheFirstCallIsNotPermitted_IsRefused()
+    {
+        TransactionState state = Begun();
+        Assert.False(state.Ledger.Record(Errno.EPERM, -1));
+        state.Stop = new TransactionStop(HintStatus.Refused, HintReason.NotPermitted, 0, Errno.EPERM);
+
+        HintOutcome outcome = OutcomeBuilder.Build(state);
+
+        Assert.Equal((HintStatus.Refused, HintReason.NotPermitted, 0ul), (outcome.Status, outcome.Reason, outcome.BytesAdvised));
+        Assert.Equal([RangeStatus.Failed, RangeStatus.NotAttempted], outcome.Ranges.Select(static range => range.Status));
+    }
+
+    [Fact]
+    public void Build_OnlyARangeThatWasSkippedCameBeforeTheEnd_IsNotPartlyApplied()
+    {
+        Assert.Equal(HintStatus.FreezeTimedOut, AfterASkippedRange(s_timedOut).Status);
+        Assert.Equal((HintStatus.Refused, HintReason.Cancelled), (AfterASkippedRange(s_cancelled).Status, AfterASkippedRange(s_cancelled).Reason));
+    }
+
+    [Fact]
+    public void Build_ARangeWithAHoleCameBeforeTheEnd_IsPartlyApplied()
+    {
+        TransactionState state = Begun();
+        Assert.True(state.Ledger.Record(Errno.ENOMEM, -1));
+        state.Stop = s_timedOut;
+
+        Assert.Equal((HintStatus.PartlyApplied, HintReason.ThreadsDidNotStop), (OutcomeBuilder.Build(state).Status, OutcomeBuilder.Build(state).Reason));
+    }
+
+    private static HintOutcome AfterASkippedRange(TransactionStop stop)
+    {
+        TransactionState state = Begun();
+        Assert.True(state.Ledger.Record(Errno.EINVAL, -1));
+        state.Stop = stop;
+        return OutcomeBuilder.Build(state);
+    }
+
+    private static TransactionState Begun()
+    {
+        LayoutSnapshot layout = TestLayout.Of("7f0000000000-7f0000010000 rw-p 00000000 00:00 0 ", "7f0000020000-7f0000030000 rw-p 00000000 00:00 0 ");
+        TransactionState state = new(null!, HintPlan.Create(layout, Advice.Cold, static _ => true), new HintOptions(), probe: null);
+        state.Ledger.Cut(ulong.MaxValue);
+        return state;
+    }
+}

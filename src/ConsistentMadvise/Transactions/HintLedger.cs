@@ -37,6 +37,9 @@ internal sealed class HintLedger
 
     public ulong BytesAdvised { get; private set; }
 
+    /// <summary>Whether anything may have been advised: of a range with a hole the kernel advises what is mapped, and counts nothing.</summary>
+    public bool HasAdvised => BytesAdvised > 0 || _errors.AsSpan().Contains(Errno.ENOMEM);
+
     /// <summary>What the next call carries.</summary>
     public ReadOnlySpan<iovec> Batch => _vector.AsSpan(0, _count);
 

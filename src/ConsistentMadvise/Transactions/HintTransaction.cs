@@ -30,7 +30,7 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
             _state.Stop = TransactionStop.TargetExited;
         }
 
-        if (_state.Stop.Reason == HintReason.Cancelled && !_state.Ledger.IsTouched)
+        if (_state.Stop.Reason == HintReason.Cancelled && !_state.Ledger.HasAdvised)
         {
             throw new OperationCanceledException(cancellationToken);
         }

@@ -12,7 +12,6 @@ internal static class OutcomeBuilder
             : ranges.Any(static range => range.Status == RangeStatus.Stale) ? HintReason.LayoutChanged
             : ranges.Any(static range => range.Status is RangeStatus.Advised or RangeStatus.Incomplete) ? HintReason.SomeRangesFailed
             : HintReason.AllRangesFailed;
-        bool isAdvised = ledger.BytesAdvised > 0 || ranges.Any(static range => range.Status == RangeStatus.Incomplete);
         bool hasMoved = reason is HintReason.LayoutChanged or HintReason.LayoutMovedMeanwhile or HintReason.ThawedByAnother or HintReason.AddressSpaceReplaced;
         HintReport report = new()
         {
@@ -34,7 +33,7 @@ internal static class OutcomeBuilder
             HintStatus.TargetExited => HintOutcome.TargetExited(reason, report),
             HintStatus.Raced => HintOutcome.Raced(reason, report),
             _ when reason == HintReason.None => HintOutcome.Applied(report),
-            _ when isAdvised => HintOutcome.PartlyApplied(reason, report),
+            _ when ledger.HasAdvised => HintOutcome.PartlyApplied(reason, report),
             _ when hasMoved || stop.Status == HintStatus.Stale => HintOutcome.Stale(reason, report),
             HintStatus.FreezeTimedOut => HintOutcome.FreezeTimedOut(reason, report),
             _ => HintOutcome.Refused(reason, report),

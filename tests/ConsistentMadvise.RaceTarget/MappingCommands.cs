@@ -21,7 +21,10 @@ internal static class MappingCommands
         }
     }
 
-    /// <summary><c>mapfile PATH PAGES [private|shared]</c> - the start of a file, readable and writable; answers its address.</summary>
+    /// <summary>
+    /// <c>mapfile PATH PAGES [private|shared] [at ADDRESS]</c> - the start of a file, readable and writable, in a slot of its own or in the place of what is at
+    /// the address; answers its address.
+    /// </summary>
     public static void MapFile(ref Arguments arguments, Reply reply)
     {
         ReadOnlySpan<byte> path = arguments.Word();
@@ -32,6 +35,7 @@ internal static class MappingCommands
             arguments.Takes("private"u8);
         }
 
+        ulong address = arguments.Takes("at"u8) ? arguments.Address() : 0;
         if (!arguments.Accepted(reply))
         {
             return;
@@ -45,7 +49,10 @@ internal static class MappingCommands
             return;
         }
 
-        int errno = Slots.Map(length, s_readWrite, shared ? LibC.MAP_SHARED : LibC.MAP_PRIVATE, file, out ulong address);
+        int flags = shared ? LibC.MAP_SHARED : LibC.MAP_PRIVATE;
+        int errno = address != 0
+            ? Native.Map(address, length, s_readWrite, flags | LibC.MAP_FIXED, file, out address)
+            : Slots.Map(length, s_readWrite, flags, file, out address);
         _ = Native.Close(file);
         reply.From(errno, address, "mmap"u8);
     }

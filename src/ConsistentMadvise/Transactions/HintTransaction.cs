@@ -25,11 +25,7 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
             }
         }
 
-        if (target.HasExited && _state.Stop.Status != HintStatus.TargetExited)
-        {
-            _state.Stop = TransactionStop.TargetExited;
-        }
-
+        _state.Stop = _state.Stop.SettledFor(target);
         if (_state.Stop.Reason == HintReason.Cancelled && !_state.Ledger.HasAdvised)
         {
             throw new OperationCanceledException(cancellationToken);
@@ -52,7 +48,7 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
 
         Errno errno = Preflight.Ask(target, plan.Advice);
         Preflight.ThrowIfUnsupported(errno, plan.Advice);
-        return errno.Ok ? TransactionStop.None : TransactionStop.FromAdvise(target, errno);
+        return errno.Ok ? TransactionStop.None : TransactionStop.FromAdvise(errno);
     }
 
     private void AdviseUnchecked(CancellationToken cancellationToken)

@@ -68,7 +68,7 @@ internal sealed class TransactionState
         Clock.Advised(ticks);
         if (!Ledger.Record(errno, advised))
         {
-            Stop = TransactionStop.FromAdvise(Target, errno);
+            Stop = TransactionStop.FromAdvise(errno);
             return;
         }
 

@@ -37,9 +37,14 @@ internal readonly record struct TransactionStop(HintStatus Status, HintReason Re
     };
 
     /// <summary>From the error of a call of <c>process_madvise(2)</c> that no further call can follow.</summary>
-    public static TransactionStop FromAdvise(ProcessTarget target, Errno errno) =>
-        errno != Errno.ESRCH ? new(HintStatus.Refused, HintReason.NotPermitted, 0, errno)
-        : target.Directory.ReadStat(out ProcStat stat).Ok && stat is { IsZombie: true, Threads: > 1 } && MainThread.HasEndedAlone(target.Directory, target.Pid)
-            ? new(HintStatus.Refused, HintReason.MainThreadEnded, target.Pid, errno)
-            : TargetExited;
+    public static TransactionStop FromAdvise(Errno errno) => errno == Errno.ESRCH ? TargetExited : new(HintStatus.Refused, HintReason.NotPermitted, 0, errno);
+
+    /// <summary>The same, as it is known when the target runs again: it may have ended meanwhile, or only its main thread may have, and the address space with that.</summary>
+    public TransactionStop SettledFor(ProcessTarget target) => (Status == HintStatus.TargetExited, target.HasExited) switch
+    {
+        (false, true) => TargetExited,
+        (true, false) when Reason == HintReason.TargetExited && MainThread.HasEndedAlone(target.Directory, target.Pid) =>
+            new(HintStatus.Refused, HintReason.MainThreadEnded, target.Pid, Errno.ESRCH),
+        _ => this,
+    };
 }

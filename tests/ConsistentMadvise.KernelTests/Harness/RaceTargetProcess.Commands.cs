@@ -98,20 +98,36 @@ internal sealed partial class RaceTargetProcess
     public void BringPage() => Send("fault release");
 
     /// <summary>Forks a child that waits; returns its process id. It is gone when the target is.</summary>
-    public int Fork()
+    public int Fork() => Adopt(Send("fork"));
+
+    /// <summary>Takes charge of a process that the target has answered with; returns its process id. It is gone when the target is.</summary>
+    public int Adopt(string[] answer)
     {
-        int pid = (int)Number(Send("fork")[0]);
+        int pid = (int)Number(answer[0]);
         _offspring.Add(OpenPidfd(pid));
         return pid;
+    }
+
+    /// <summary>Ends what the target has started.</summary>
+    public void EndOffspring()
+    {
+        _offspring.ForEach(End);
+        _offspring.Clear();
     }
 
     /// <summary>Starts a process that shares the target's memory.</summary>
     public Sharer StartSharer(bool vfork = false)
     {
-        string[] values = Send(vfork ? "vfork-hold" : "clonevm");
-        int pid = (int)Number(values[0]);
-        _offspring.Add(OpenPidfd(pid));
-        Sharer sharer = new(pid, $"/proc/{Pid}/fd/{values[1]}", $"/proc/{Pid}/fd/{values[2]}");
+        string command = vfork ? "vfork-hold" : "clonevm";
+        Post(command);
+        return AcceptSharer(command);
+    }
+
+    /// <summary>Waits for the sharer that such a command starts.</summary>
+    public Sharer AcceptSharer(string command)
+    {
+        string[] values = Accept(command);
+        Sharer sharer = new(Adopt(values), $"/proc/{Pid}/fd/{values[1]}", $"/proc/{Pid}/fd/{values[2]}");
         _sharers.Add(sharer);
         return sharer;
     }
@@ -129,8 +145,11 @@ internal sealed partial class RaceTargetProcess
     {
         string command = randomized ? "exec same" : "exec noaslr";
         Post(command);
-        Assert.Equal($"ready {Pid}", Receive(command));
+        AwaitReadyAgain();
     }
+
+    /// <summary>Waits until the target's program has begun anew.</summary>
+    public void AwaitReadyAgain() => Assert.Equal($"ready {Pid}", Receive("exec"));
 
     /// <summary>Has the target stop itself; returns when it has. Its answer comes after it was continued.</summary>
     public void StopItself()

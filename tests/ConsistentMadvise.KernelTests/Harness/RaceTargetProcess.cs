@@ -81,6 +81,12 @@ internal sealed partial class RaceTargetProcess : IDisposable
             : throw new RaceTargetException($"'{command}' was answered with '{string.Join(' ', words)}'");
     }
 
+    /// <summary>Waits for the answer to a command that was posted, and tells whether it was done.</summary>
+    public bool TryAccept(string command) => Receive(command).StartsWith("ok", StringComparison.Ordinal);
+
+    /// <summary>Waits for the answer to a command that was posted, which is an address.</summary>
+    public ulong AcceptAddress(string command) => Address(Accept(command)[0]);
+
     /// <summary>Ends the target's input, by which it ends itself.</summary>
     public void CloseInput() => _started.StandardInput.Close();
 
@@ -89,6 +95,16 @@ internal sealed partial class RaceTargetProcess : IDisposable
 
     /// <summary>Waits until the target has ended and was reaped.</summary>
     public void WaitUntilGone() => WaitUntilGone(Pidfd);
+
+    /// <summary>Whether every thread has ended, be it reaped or not.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            Assert.Equal(Errno.None, Kernel.IsReadable(Pidfd.Value, out bool hasEnded));
+            return hasEnded;
+        }
+    }
 
     /// <summary>Asserts that no thread of the target is stopped or traced, and that it answers.</summary>
     public void AssertRuns()

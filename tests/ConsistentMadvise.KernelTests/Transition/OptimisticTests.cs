@@ -22,27 +22,6 @@ public sealed class OptimisticTests
         target.Process.AssertRuns();
     }
 
-    [KernelTheory(Needs.NiceCapability | Needs.Bpf)]
-    [InlineData("map")]
-    [InlineData("unmap planned")]
-    [InlineData("mprotect planned")]
-    [InlineData("remap at the same place, same line (ABA)")]
-    [InlineData("brk")]
-    [InlineData("fork")]
-    [InlineData("exec")]
-    [InlineData("thread creation")]
-    public void Apply_TargetMutatesBehindTheCheck_IsRaced(string name)
-    {
-        Mutation mutation = Mutation.All.Single(mutation => mutation.Name == name);
-        using PlannedTarget target = new();
-        PhaseActions probe = PhaseActions.At(TransactionPhase.Prechecked, () => mutation.Act(target));
-
-        HintOutcome outcome = target.Apply(Optimistic, probe);
-
-        Assert.Equal((HintStatus.Raced, HintReason.LayoutMovedMeanwhile, true), (outcome.Status, outcome.Reason, outcome.HasRaced));
-        target.Process.AssertRuns();
-    }
-
     [KernelFact(Needs.NiceCapability | Needs.Bpf)]
     public void Apply_TargetMutatesBehindTheHint_IsRaced()
     {

@@ -33,6 +33,9 @@ internal sealed class TestCgroup : IDisposable
 
     public void FreezeParent(bool frozen) => Freeze(_parent!, frozen);
 
+    /// <summary>Moves a process to the root of the hierarchy.</summary>
+    public static void Release(int pid) => File.WriteAllText(System.IO.Path.Combine(CgroupProbe.MountPoint!, "cgroup.procs"), $"{pid}");
+
     private void Freeze(string directory, bool frozen)
     {
         File.WriteAllText(System.IO.Path.Combine(directory, "cgroup.freeze"), frozen ? "1" : "0");

@@ -1,0 +1,71 @@
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>Runs a cell against a real target.</summary>
+internal static class CellRun
+{
+    /// <summary>Runs it; returns how it ended. The scene is as before then, unless the mutation spends it.</summary>
+    public static CellResult Run(MatrixCell cell, Scene scene)
+    {
+        using ProcessTarget target = ProcessTarget.Open(scene.Process.Pid);
+        HintPlan plan = scene.Begin(target, cell.Match.WithSequence);
+        bool hasBegun = false;
+        PhaseActions probe = PhaseActions.At(cell.Phase, () =>
+        {
+            hasBegun = true;
+            cell.Mutation.Begin(scene);
+            if (!cell.IsHeldBack)
+            {
+                cell.Mutation.Finish(scene);
+            }
+        });
+
+        HintOutcome outcome = TargetTransactions.Run(target, plan, cell.Options(scene), probe, CancellationToken.None);
+
+        Assert.True(hasBegun, $"{cell}: the transaction ended before that phase: {outcome}");
+        if (cell.IsHeldBack)
+        {
+            cell.Mutation.Finish(scene);
+        }
+
+        CellResult result = new(outcome.Status, Look(cell, scene, outcome));
+        AssertKeepsItsWord(cell, outcome);
+        if (!cell.Mutation.SpendsTarget)
+        {
+            cell.Mutation.Undo(scene);
+            scene.Process.AssertRuns();
+            scene.End();
+        }
+
+        return result;
+    }
+
+    private static Verdict Look(MatrixCell cell, Scene scene, in HintOutcome outcome)
+    {
+        Mutation mutation = cell.Mutation;
+        bool? isPresent = mutation.Silences ? null : scene.IsPlannedPlacePresent();
+        bool isHinted = isPresent is { } present ? !present : !scene.IsPlannedFileCached();
+        return isHinted ? (mutation.ChangesPlanned ? Verdict.OtherMemory : Verdict.AsPlanned)
+            : mutation.TouchesPlanned && outcome.BytesAdvised != 0 ? Verdict.AsPlanned // and brought back behind the hint
+            : Verdict.LeftAlone;
+    }
+
+    /// <summary>What each status promises besides.</summary>
+    private static void AssertKeepsItsWord(MatrixCell cell, in HintOutcome outcome)
+    {
+        switch (outcome.Status)
+        {
+            case HintStatus.Applied:
+                Assert.Equal(outcome.BytesPlanned, outcome.BytesAdvised);
+                break;
+            case HintStatus.Stale:
+                Assert.Equal(0ul, outcome.BytesAdvised);
+                Assert.Empty(outcome.Ranges);
+                Assert.True(cell.Match.Match == LayoutMatch.Sequence || cell.Mutation.Kind == MutationKind.Exec || outcome.Changes.Count > 0, $"{cell}: what moved is named");
+                Assert.Equal(cell.Phase <= TransactionPhase.Opened ? 0 : 1, outcome.Windows);
+                break;
+            case HintStatus.Refused or HintStatus.FreezeTimedOut:
+                Assert.Equal(0ul, outcome.BytesAdvised);
+                break;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>One cell of the matrix: what happens when, and to which transaction.</summary>
+internal sealed record MatrixCell(Mutation Mutation, TransactionPhase Phase, MatrixMatch Match, HintConsistency Consistency, FreezerKind Freezer)
+{
+    private static readonly TransactionPhase[] s_held = [TransactionPhase.Frozen, TransactionPhase.Rechecked, TransactionPhase.Advised];
+
+    /// <summary>The phases that a transaction of a consistency has.</summary>
+    public static IReadOnlyList<TransactionPhase> Phases(HintConsistency consistency) => consistency switch
+    {
+        HintConsistency.Frozen => Enum.GetValues<TransactionPhase>(),
+        HintConsistency.Optimistic => [TransactionPhase.Opened, TransactionPhase.Prechecked, TransactionPhase.Advised],
+        _ => [TransactionPhase.Opened, TransactionPhase.Advised],
+    };
+
+    /// <summary>Whether a freeze keeps the mutation from happening until the target is thawed.</summary>
+    public bool IsHeldBack => Consistency == HintConsistency.Frozen && s_held.Contains(Phase) && !Mutation.IsByOutsider;
+
+    /// <summary>Whether the mutation is done before the first hint.</summary>
+    public bool IsBeforeTheHints => !IsHeldBack && Phase < TransactionPhase.Advised;
+
+    public HintOptions Options(Scene scene) => new()
+    {
+        Match = Match.Match,
+        Consistency = Consistency,
+        Freezer = Freezer,
+        Sharers = scene.HasSharer ? SharerPolicy.Ignore : SharerPolicy.Refuse,
+        FreezeTimeout = Eventually.Patience,
+        MaxPause = Timeout.InfiniteTimeSpan,
+    };
+
+    public override string ToString() => $"{Mutation} at {Phase}, match {Match}, {Consistency} {Freezer}";
+}

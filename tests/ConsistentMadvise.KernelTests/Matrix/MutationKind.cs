@@ -1,0 +1,32 @@
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>What else a mutation is, where its traces do not say everything.</summary>
+public enum MutationKind
+{
+    /// <summary>A change of the layout, or none, and the target goes on.</summary>
+    Change = 0,
+
+    /// <summary>The target gets another address space.</summary>
+    Exec,
+
+    /// <summary>The target ends.</summary>
+    Exit,
+
+    /// <summary>The main thread ends; the others go on.</summary>
+    MainThreadExit,
+
+    /// <summary>A process comes that shares the address space.</summary>
+    SharerComes,
+
+    /// <summary>Another becomes the target's tracer.</summary>
+    TracerComes,
+
+    /// <summary>The planned memory is locked: the advice is not for it.</summary>
+    Lock,
+
+    /// <summary>The kernel's deed, not a change: somebody else continues the target's threads.</summary>
+    Continue,
+
+    /// <summary>Somebody else thaws the target's cgroup.</summary>
+    CgroupThaw,
+}

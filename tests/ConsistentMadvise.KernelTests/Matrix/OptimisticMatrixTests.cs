@@ -1,0 +1,4 @@
+namespace ConsistentMadvise.KernelTests;
+
+/// <summary>The matrix of <see cref="HintConsistency.Optimistic"/>.</summary>
+public sealed class OptimisticMatrixTests() : MatrixTests(HintConsistency.Optimistic, FreezerKind.Auto);

@@ -19,14 +19,6 @@ internal static class DiskFile
         Forget(file);
     }
 
-    /// <summary>Has the kernel sort what was read lately into its lists, from where alone it takes pages to be hinted: each processor keeps some back.</summary>
-    public static void Settle(string path)
-    {
-        // Pages that are mapped are not forgotten; but for their sake every processor's are sorted in (mm/fadvise.c).
-        using SafeFileHandle file = File.OpenHandle(path);
-        Forget(file);
-    }
-
     private static void Forget(SafeFileHandle file) =>
         Assert.Equal(0, LibC.posix_fadvise((int)file.DangerousGetHandle(), 0, 0, LibC.POSIX_FADV_DONTNEED));
 }

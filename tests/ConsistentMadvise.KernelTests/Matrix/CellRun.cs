@@ -60,7 +60,8 @@ internal static class CellRun
             case HintStatus.Stale:
                 Assert.Equal(0ul, outcome.BytesAdvised);
                 Assert.Empty(outcome.Ranges);
-                Assert.True(cell.Match.Match == LayoutMatch.Sequence || cell.Mutation.Kind == MutationKind.Exec || outcome.Changes.Count > 0, $"{cell}: what moved is named");
+                bool isNamed = cell.Match.Match != LayoutMatch.Sequence && cell.Mutation is { Kind: MutationKind.Change } && cell.Mutation.Traces.HasFlag(Traces.Sequence);
+                Assert.True(!isNamed || outcome.Changes.Count > 0, $"{cell}: what moved is named");
                 Assert.Equal(cell.Phase <= TransactionPhase.Opened ? 0 : 1, outcome.Windows);
                 break;
             case HintStatus.Refused or HintStatus.FreezeTimedOut:

@@ -59,7 +59,7 @@ internal sealed class Scene : IDisposable
         Process.Unmap(Free, 4);
         Planned = Process.MapFile(PlannedFile, Pages);
         Process.Read(Planned, Pages);
-        DiskFile.Settle(PlannedFile);
+        PageLists.Settle();
         _handled = Handled();
         ValueTask<LayoutSnapshot> capture = target.CaptureLayoutAsync();
         LayoutSnapshot layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();

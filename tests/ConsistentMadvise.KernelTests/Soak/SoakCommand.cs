@@ -23,8 +23,9 @@ internal static class SoakCommand
         Option<int> pause = new("--pause") { Description = "Microseconds between two changes of a target, in the mean.", DefaultValueFactory = static _ => 1000 };
         Option<HintConsistency> consistency = new("--consistency") { Description = "What the transactions promise.", DefaultValueFactory = static _ => HintConsistency.Frozen };
         Option<OmittedStep> without = new("--without") { Description = "A step that they leave out, to see that it is missed.", DefaultValueFactory = static _ => OmittedStep.None };
+        Option<string?> command = new("--command") { Description = "A command that pages out what CM_PID, CM_RANGES and CM_PLAN (a file) in its environment say, in the library's place." };
         Command soak = new(Name, "Hints targets that change their layout all the time, and counts the hints that landed on other memory. Needs root.");
-        foreach (Option option in (Option[])[duration, targets, seed, pause, consistency, without])
+        foreach (Option option in (Option[])[duration, targets, seed, pause, consistency, without, command])
         {
             soak.Options.Add(option);
         }
@@ -37,7 +38,9 @@ internal static class SoakCommand
                 return Usage;
             }
 
-            SoakSetting[] settings = [.. SoakSetting.All(result.GetValue(consistency), result.GetValue(without))];
+            SoakSetting[] settings = result.GetValue(command) is { } text
+                ? [new SoakSetting(HintConsistency.Frozen, LayoutMatch.Ranges, FreezerKind.Auto, OmittedStep.None) { Hinter = new OtherHinter(text) }]
+                : [.. SoakSetting.All(result.GetValue(consistency), result.GetValue(without))];
             return Run(settings, TimeSpan.FromSeconds(result.GetValue(duration)), result.GetValue(targets), result.GetValue(seed), TimeSpan.FromMicroseconds(result.GetValue(pause)));
         });
         return new RootCommand { Subcommands = { soak } }.Parse([Name, .. arguments]).Invoke();

@@ -55,7 +55,7 @@ internal sealed class SoakLane(int seed, TimeSpan pause, bool hasSwap)
                 continue;
             }
 
-            HintOutcome outcome = TargetTransactions.Run(target.Target, plan, setting.Options, setting.Probe(), CancellationToken.None);
+            HintOutcome outcome = setting.Apply(target.Target, plan);
             counts.Add(outcome);
             Volatile.Write(ref _attempts, _attempts + 1);
             if (setting.ReportsRaces && outcome.BytesAdvised != 0)

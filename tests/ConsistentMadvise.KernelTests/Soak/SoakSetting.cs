@@ -15,14 +15,17 @@ internal readonly record struct SoakSetting(HintConsistency Consistency, LayoutM
            select new SoakSetting(consistency, match, freezer, omitted),
     ];
 
+    /// <summary>What hints in the library's place; null for the library.</summary>
+    public OtherHinter? Hinter { get; init; }
+
     /// <summary>Whether it says that every race is reported: then it is asked after each transaction whose the mis-hints are, which takes time.</summary>
     public bool ReportsRaces => Consistency == HintConsistency.Optimistic || Omitted == OmittedStep.Recheck;
 
     /// <summary>Whether a hint is a mistake that lands on memory with the line of maps that was planned: no text can tell.</summary>
     public bool SeesSameLine => Match == LayoutMatch.Sequence || Consistency == HintConsistency.Unchecked;
 
-    /// <summary>How the transactions are run. Without a bound of the pause where a step is left out: in a bounded window the caller has its processor for itself.</summary>
-    public HintOptions Options => new()
+    // Without a bound of the pause where a step is left out: in a bounded window the caller has its processor for itself.
+    private HintOptions Options => new()
     {
         Consistency = Consistency,
         Match = Match,
@@ -31,10 +34,14 @@ internal readonly record struct SoakSetting(HintConsistency Consistency, LayoutM
         MaxPause = Omitted == OmittedStep.None ? HintOptions.Default.MaxPause : Timeout.InfiniteTimeSpan,
     };
 
-    /// <summary>A probe that has a transaction leave the step out; null when none is.</summary>
-    public ITransactionProbe? Probe() => Omitted == OmittedStep.None ? null : new OmittingProbe(Omitted);
+    /// <summary>Runs one transaction.</summary>
+    public HintOutcome Apply(ProcessTarget target, HintPlan plan)
+    {
+        ITransactionProbe? probe = Omitted == OmittedStep.None ? null : new OmittingProbe(Omitted);
+        return Hinter is { } other ? other.Run(target.Pid, plan) : TargetTransactions.Run(target, plan, Options, probe, CancellationToken.None);
+    }
 
-    public override string ToString() => string.Join(' ', new[]
+    public override string ToString() => Hinter is not null ? "the command" : string.Join(' ', new[]
     {
         $"{Consistency}",
         Consistency == HintConsistency.Unchecked ? "" : $"{Match}",

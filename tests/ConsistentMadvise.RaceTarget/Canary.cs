@@ -22,7 +22,7 @@ internal sealed class Canary
     private readonly int _pagemap;
     private readonly ulong[] _entries = new ulong[MostPages];
     private readonly WorkerThread _thread;
-    private ulong _random;
+    private SeededNumbers _numbers;
     private int _errno;
     private bool _stop;
 
@@ -32,7 +32,7 @@ internal sealed class Canary
         _memory = memory;
         _pagemap = pagemap;
         _schedule = schedule;
-        _random = (schedule.Seed * 0x9E37_79B9_7F4A_7C15) | 1;   // xorshift stays at zero for ever
+        _numbers = new SeededNumbers(schedule.Seed);
         _thread = new WorkerThread(Run);
     }
 
@@ -138,13 +138,13 @@ internal sealed class Canary
             }
 
             changes++;
-            int slot = (int)(Next() % (ulong)_memory.Slots);
+            int slot = (int)(_numbers.Next() % (ulong)_memory.Slots);
             bool isCanary = _board.IsCanary(slot);
             _errno = isCanary ? Look(slot) : 0;
             _errno = _errno != 0 ? _errno : Put(slot, !isCanary);
             if (_schedule.PauseNanoseconds != 0)
             {
-                Native.Sleep((long)(Next() % (ulong)(2 * _schedule.PauseNanoseconds)));
+                Native.Sleep((long)(_numbers.Next() % (ulong)(2 * _schedule.PauseNanoseconds)));
             }
         }
 
@@ -180,14 +180,6 @@ internal sealed class Canary
 
         _board.Looked(slot, entries.Length, gone, Stopwatch.GetTimestamp());
         return 0;
-    }
-
-    private ulong Next()
-    {
-        _random ^= _random << 13;
-        _random ^= _random >> 7;
-        _random ^= _random << 17;
-        return _random;
     }
 
     private readonly record struct Schedule(long PauseNanoseconds, ulong Seed, long Changes);

@@ -17,7 +17,7 @@ internal sealed class Churn
     private readonly ulong _arena;
     private readonly long _limit;
     private readonly WorkerThread _thread;
-    private ulong _random;
+    private SeededNumbers _numbers;
     private long _operations;
     private long _damaged;
     private int _errno;
@@ -28,7 +28,7 @@ internal sealed class Churn
         _arena = arena;
         _limit = limit;
         _pauseNanoseconds = operationsPerSecond == 0 ? 0 : 1_000_000_000 / operationsPerSecond;
-        _random = (seed * 0x9E37_79B9_7F4A_7C15) | 1;   // xorshift stays at zero for ever
+        _numbers = new SeededNumbers(seed);
         _thread = new WorkerThread(Run);
     }
 
@@ -134,18 +134,18 @@ internal sealed class Churn
 
     private int Step()
     {
-        int first = (int)(Next() % ArenaPages);
-        int count = Math.Min(1 + (int)(Next() % LongestRun), ArenaPages - first);
+        int first = (int)(_numbers.Next() % ArenaPages);
+        int count = Math.Min(1 + (int)(_numbers.Next() % LongestRun), ArenaPages - first);
         ulong address = PageAddress(first);
         ulong length = (ulong)count * Native.PageSize;
         Inspect(first, count);
-        switch (Next() % 4)
+        switch (_numbers.Next() % 4)
         {
             case 0:
                 Array.Clear(_tags, first, count);
                 return Native.Unmap(address, length);
             case 1 when !_tags.AsSpan(first, count).Contains(0UL):
-                return Native.Protect(address, length, LibC.PROT_READ | (Next() % 2 == 0 ? LibC.PROT_WRITE : 0));
+                return Native.Protect(address, length, LibC.PROT_READ | (_numbers.Next() % 2 == 0 ? LibC.PROT_WRITE : 0));
             default:
                 return MapTagged(first, count, address, length);
         }
@@ -161,7 +161,7 @@ internal sealed class Churn
 
         for (int page = first; page < first + count; page++)
         {
-            _tags[page] = Next();
+            _tags[page] = _numbers.Next();
             Volatile.Write(ref *(ulong*)PageAddress(page), _tags[page]);
         }
 
@@ -180,12 +180,4 @@ internal sealed class Churn
     }
 
     private ulong PageAddress(int page) => _arena + ((ulong)page * Native.PageSize);
-
-    private ulong Next()
-    {
-        _random ^= _random << 13;
-        _random ^= _random >> 7;
-        _random ^= _random << 17;
-        return _random;
-    }
 }

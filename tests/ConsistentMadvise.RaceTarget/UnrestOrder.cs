@@ -7,7 +7,7 @@ internal sealed class UnrestOrder(ulong seed)
     private static readonly byte[] s_weights = [12, 10, 10, 6, 6, 4, 8, 8, 4, 4, 8, 3, 3, 4, 2, 2, 3, 2, 4, 3];
     private static readonly int s_total = Sum(s_weights);
 
-    private ulong _random = (seed * 0x9E37_79B9_7F4A_7C15) | 1;   // xorshift stays at zero for ever
+    private SeededNumbers _numbers = new(seed);
 
     /// <summary>Stands for every kind so far and its place in the order (FNV-1a).</summary>
     public ulong Hash { get; private set; } = 0xCBF2_9CE4_8422_2325;
@@ -27,13 +27,7 @@ internal sealed class UnrestOrder(ulong seed)
     }
 
     /// <summary>From zero to below <paramref name="limit"/>.</summary>
-    public int Number(int limit)
-    {
-        _random ^= _random << 13;
-        _random ^= _random >> 7;
-        _random ^= _random << 17;
-        return (int)((_random >> 11) % (ulong)limit);
-    }
+    public int Number(int limit) => (int)((_numbers.Next() >> 11) % (ulong)limit);
 
     private static int Sum(ReadOnlySpan<byte> weights)
     {

@@ -70,8 +70,7 @@ internal sealed class CrashCaller : IDisposable
         };
         do
         {
-            ValueTask<LayoutSnapshot> capture = target.CaptureLayoutAsync();
-            LayoutSnapshot layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
+            LayoutSnapshot layout = target.Capture();
             HintPlan plan = HintPlan.Create(layout, Advice.Cold, static vma => vma.IsPrivateAnonymous);
             HintOutcome outcome = TargetTransactions.Run(target, plan, options, PhaseActions.At(phase, StandStill), CancellationToken.None);
             Console.Out.WriteLine($"{outcome.Status} {outcome.Reason}");

@@ -93,8 +93,7 @@ internal sealed class CanaryTarget : IDisposable
     {
         Span<long> before = stackalloc long[Slots];
         ReadSlots(before);
-        ValueTask<LayoutSnapshot> capture = Target.CaptureLayoutAsync();
-        LayoutSnapshot layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
+        LayoutSnapshot layout = Target.Capture();
         Span<long> after = stackalloc long[Slots];
         ReadSlots(after);
         _ranges.Clear();

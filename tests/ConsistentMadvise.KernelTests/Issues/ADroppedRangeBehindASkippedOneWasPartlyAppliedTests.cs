@@ -28,8 +28,7 @@ public sealed class ADroppedRangeBehindASkippedOneWasPartlyAppliedTests
     private static HintPlan PlanOf(RaceTargetProcess process, ProcessTarget target)
     {
         (ulong address, ulong stride) = process.Fields(2, 1);
-        ValueTask<LayoutSnapshot> capture = target.CaptureLayoutAsync();
-        LayoutSnapshot layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
+        LayoutSnapshot layout = target.Capture();
         return HintPlan.Create(layout, Advice.Cold, [new AddressRange(address, address + 2 * stride)]);
     }
 }

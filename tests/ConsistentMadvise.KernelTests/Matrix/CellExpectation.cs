@@ -31,6 +31,7 @@ internal static class CellExpectation
             (MutationKind.CgroupThaw, >= TransactionPhase.Frozen) when cell.Freezer == FreezerKind.Cgroup => Raced(cell),
             (_, >= TransactionPhase.Rechecked) when HasMoved(mutation) => Raced(cell),
             (_, >= TransactionPhase.Rechecked) => Blind(cell),
+            _ when cell.CannotStop => new(HintStatus.FreezeTimedOut, Verdict.LeftAlone),
             (_, > TransactionPhase.Opened) when CannotBeFrozen(cell) => Refused, // and nothing more is compared
             (MutationKind.MainThreadExit, _) => Refused,
             _ when IsSeen(cell) => Stale,
@@ -40,8 +41,7 @@ internal static class CellExpectation
     }
 
     private static bool CannotBeFrozen(MatrixCell cell) =>
-        cell.Mutation.Kind == MutationKind.SharerComes
-        || (cell.Mutation.Kind == MutationKind.TracerComes && cell.Freezer == FreezerKind.Ptrace)
+        cell.Mutation.Kind is MutationKind.SharerComes or MutationKind.Vfork or MutationKind.TracerComes
         || (cell.Mutation.AddsProcess && cell.Freezer == FreezerKind.Cgroup);
 
     private static CellResult OfOptimistic(MatrixCell cell)

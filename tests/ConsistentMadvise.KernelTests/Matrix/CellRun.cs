@@ -17,17 +17,23 @@ internal static class CellRun
             {
                 cell.Mutation.Finish(scene);
             }
+
+            if (cell is { IsBeforeTheHints: true, Mutation.SpendsTarget: true })
+            {
+                scene.ReadPlannedFile(); // it took long, and the machine may page out of its own accord what nobody uses
+            }
         });
 
         HintOutcome outcome = TargetTransactions.Run(target, plan, cell.Options(scene), probe, CancellationToken.None);
 
         Assert.True(hasBegun, $"{cell}: the transaction ended before that phase: {outcome}");
+        Verdict? seenAtOnce = cell.Mutation.Silences ? Look(cell, scene, outcome) : null;
         if (cell.IsHeldBack)
         {
             cell.Mutation.Finish(scene);
         }
 
-        CellResult result = new(outcome.Status, Look(cell, scene, outcome));
+        CellResult result = new(outcome.Status, seenAtOnce ?? Look(cell, scene, outcome));
         AssertKeepsItsWord(cell, outcome);
         if (!cell.Mutation.SpendsTarget)
         {

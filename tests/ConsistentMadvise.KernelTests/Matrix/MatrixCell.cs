@@ -16,6 +16,10 @@ internal sealed record MatrixCell(Mutation Mutation, TransactionPhase Phase, Mat
     /// <summary>Whether a freeze keeps the mutation from happening until the target is thawed.</summary>
     public bool IsHeldBack => Consistency == HintConsistency.Frozen && s_held.Contains(Phase) && !Mutation.IsByOutsider;
 
+    /// <summary>Whether a thread of the target cannot be stopped by this freezer when it tries: behind the last look for sharers before the freeze.</summary>
+    public bool CannotStop =>
+        this is { Mutation.Kind: MutationKind.Vfork, Phase: TransactionPhase.Freezing, Consistency: HintConsistency.Frozen, Freezer: FreezerKind.Ptrace or FreezerKind.Signal };
+
     /// <summary>Whether the mutation is done before the first hint.</summary>
     public bool IsBeforeTheHints => !IsHeldBack && Phase < TransactionPhase.Advised;
 
@@ -25,7 +29,7 @@ internal sealed record MatrixCell(Mutation Mutation, TransactionPhase Phase, Mat
         Consistency = Consistency,
         Freezer = Freezer,
         Sharers = scene.HasSharer ? SharerPolicy.Ignore : SharerPolicy.Refuse,
-        FreezeTimeout = Eventually.Patience,
+        FreezeTimeout = CannotStop ? TimeSpan.FromMilliseconds(50) : Eventually.Patience,
         MaxPause = Timeout.InfiniteTimeSpan,
     };
 

@@ -17,7 +17,7 @@ internal static class MatrixTable
             Made by the tests, which run every cell against a real target (`Matrix/` of the kernel tests) and fail when this page is not what they assert.
             What it means: [page 13](13-proof.md).
 
-            A cell has a letter for what the transaction says: `A` applied, `P` partly applied, `S` stale, `R` raced, `E` target exited, `N` refused; and a sign
+            A cell has a letter for what the transaction says: `A` applied, `P` partly applied, `S` stale, `R` raced, `T` freeze timed out, `E` target exited, `N` refused; and a sign
             for what the pages say: `+` the planned memory was hinted and nothing else, `-` no page left, `!` memory was hinted that was put in the planned place, or
             changed there, behind the plan. One entry stands for every match; three, as `S-/A+/S-`, for `Layout`, `Ranges` and `Sequence`; in parentheses
             what a plan without a sequence gets, which only the text decides about. `h`: the target was told in that phase, and a freeze held it back until the thaw.

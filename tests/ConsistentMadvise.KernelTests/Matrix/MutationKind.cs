@@ -18,13 +18,16 @@ public enum MutationKind
     /// <summary>A process comes that shares the address space.</summary>
     SharerComes,
 
+    /// <summary>The same, and a thread waits for it inside the kernel, where only a cgroup counts it as frozen.</summary>
+    Vfork,
+
     /// <summary>Another becomes the target's tracer.</summary>
     TracerComes,
 
     /// <summary>The planned memory is locked: the advice is not for it.</summary>
     Lock,
 
-    /// <summary>The kernel's deed, not a change: somebody else continues the target's threads.</summary>
+    /// <summary>Somebody else continues the target's threads.</summary>
     Continue,
 
     /// <summary>Somebody else thaws the target's cgroup.</summary>

@@ -61,8 +61,7 @@ internal sealed class Scene : IDisposable
         Process.Read(Planned, Pages);
         PageLists.Settle();
         _handled = Handled();
-        ValueTask<LayoutSnapshot> capture = target.CaptureLayoutAsync();
-        LayoutSnapshot layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
+        LayoutSnapshot layout = target.Capture();
         Assert.True(layout.Token.Sequence is not null, "a target at rest has a sequence");
         return HintPlan.Create(withSequence ? layout : layout.With(new LayoutToken(layout.Process, layout.Token.VmaCount, layout.Token.Hash)), Advice.PageOut, [PlannedRange]);
     }
@@ -76,6 +75,9 @@ internal sealed class Scene : IDisposable
 
     /// <summary>Whether the planned file's pages are in the page cache: a page that is mapped and not hinted stays.</summary>
     public bool IsPlannedFileCached() => PageCache.Holds(PlannedFile, Bytes);
+
+    /// <summary>Brings the planned file's pages into the page cache, or has the kernel see that they are used.</summary>
+    public void ReadPlannedFile() => File.ReadAllBytes(PlannedFile);
 
     /// <summary>Unmaps what a cell has mapped, where it still is.</summary>
     public void End()
@@ -138,8 +140,9 @@ internal sealed class Scene : IDisposable
         AwaitEnd();
     }
 
-    /// <summary>Waits until every thread has ended. That it is reaped may have to wait for a tracer.</summary>
-    public void AwaitEnd() => Eventually.Holds(() => Process.HasEnded, "the target has ended");
+    /// <summary>Waits until every thread has ended. As long as a tracer holds one of them, the process has not.</summary>
+    public void AwaitEnd() =>
+        Eventually.Holds(() => Process.HasEnded || ThreadStatus.ReadAll(Process.Pid).All(static thread => thread.State[0] is 'Z' or 'X'), "the target has ended");
 
     public void AwaitProgram(string name) =>
         Eventually.Holds(() => File.ReadAllText($"/proc/{Process.Pid}/comm").TrimEnd() == name, $"the target runs {name}");

@@ -69,8 +69,7 @@ public sealed class MapsQueryTests
     /// <summary>Compares each VMA and its line's hash; returns how many.</summary>
     private static int Compare(ProcessTarget target)
     {
-        ValueTask<LayoutSnapshot> capture = target.CaptureLayoutAsync();
-        LayoutSnapshot layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
+        LayoutSnapshot layout = target.Capture();
         Assert.True(layout.IsStable);
         byte[] name = new byte[4096];
         int compared = 0;

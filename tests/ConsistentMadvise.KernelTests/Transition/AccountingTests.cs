@@ -114,8 +114,7 @@ public sealed class AccountingTests
 
     private static HintPlan PlanOf(ProcessTarget target, Advice advice, IEnumerable<AddressRange> ranges)
     {
-        ValueTask<LayoutSnapshot> capture = target.CaptureLayoutAsync();
-        LayoutSnapshot layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
+        LayoutSnapshot layout = target.Capture();
         return HintPlan.Create(layout, advice, ranges);
     }
 }

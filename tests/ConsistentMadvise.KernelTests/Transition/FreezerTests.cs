@@ -96,8 +96,7 @@ public sealed class FreezerTests
 
         using (target)
         {
-            ValueTask<LayoutSnapshot> capture = target.CaptureLayoutAsync();
-            LayoutSnapshot layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
+            LayoutSnapshot layout = target.Capture();
 
             HintOutcome outcome = target.Apply(HintPlan.Create(layout, Advice.Cold, VmaFilter.All), new HintOptions { Match = LayoutMatch.Ranges });
 

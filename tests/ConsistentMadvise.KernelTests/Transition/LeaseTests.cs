@@ -115,8 +115,7 @@ public sealed class LeaseTests
         using PlannedTarget first = new();
         using Sharer sharer = first.Process.StartSharer();
         using ProcessTarget second = ProcessTarget.Open(sharer.Pid);
-        ValueTask<LayoutSnapshot> capture = second.CaptureLayoutAsync();
-        LayoutSnapshot layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
+        LayoutSnapshot layout = second.Capture();
         HintPlan plan = HintPlan.Create(layout, Advice.Cold, [first.Range]);
         using ManualResetEventSlim isWaiting = new(), isFrozen = new();
         PhaseActions ofSecond = PhaseActions.At(TransactionPhase.Freezing, isWaiting.Set).Then(TransactionPhase.Frozen, isFrozen.Set);

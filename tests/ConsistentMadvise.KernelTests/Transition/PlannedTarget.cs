@@ -45,11 +45,7 @@ internal sealed class PlannedTarget : IDisposable
         return this;
     }
 
-    public LayoutSnapshot Capture()
-    {
-        ValueTask<LayoutSnapshot> capture = Target.CaptureLayoutAsync();
-        return capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
-    }
+    public LayoutSnapshot Capture() => Target.Capture();
 
     public HintPlan Plan() => HintPlan.Create(Capture(), Advice.PageOut, [Range]);
 

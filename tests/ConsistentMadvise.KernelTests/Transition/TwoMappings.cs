@@ -11,8 +11,7 @@ internal sealed class TwoMappings : IDisposable
         AddressRange[] ranges = [.. Enumerable.Range(0, 2).Select(_ => Process.MapTouched(pages)).Select(address => new AddressRange(address, address + (ulong)(pages * Environment.SystemPageSize)))];
         Process.Protect(ranges.Max().Start, pages, "rx"); // else the kernel would merge two neighbours into one VMA
         _target = ProcessTarget.Open(Process.Pid);
-        ValueTask<LayoutSnapshot> capture = _target.CaptureLayoutAsync();
-        LayoutSnapshot layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
+        LayoutSnapshot layout = _target.Capture();
         Plan = HintPlan.Create(layout, advice ?? Advice.Cold, ranges);
     }
 

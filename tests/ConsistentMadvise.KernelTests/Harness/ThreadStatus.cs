@@ -8,11 +8,20 @@ internal sealed record ThreadStatus(int Tid, string State, int TracerPid)
     /// <summary>Stopped by a signal (T) or by a tracer (t).</summary>
     public bool IsStopped => State[0] is 'T' or 't';
 
-    /// <summary>Every thread of a process. Those that end while this looks are left out.</summary>
+    /// <summary>Every thread of a process that lives. Those that end while this looks are left out.</summary>
     public static IReadOnlyList<ThreadStatus> ReadAll(int pid)
     {
+        List<ThreadStatus> threads = ReadThoseLeft(pid);
+        Assert.NotEmpty(threads);
+        return threads;
+    }
+
+    /// <summary>Every thread that is left of a process, which may be none.</summary>
+    public static List<ThreadStatus> ReadThoseLeft(int pid)
+    {
         List<ThreadStatus> threads = [];
-        foreach (string directory in Directory.GetDirectories($"/proc/{pid}/task"))
+        DirectoryInfo tasks = new($"/proc/{pid}/task");
+        foreach (string directory in tasks.Exists ? Directory.GetDirectories(tasks.FullName) : [])
         {
             if (TryRead(directory, out string[] lines))
             {
@@ -21,7 +30,6 @@ internal sealed record ThreadStatus(int Tid, string State, int TracerPid)
             }
         }
 
-        Assert.NotEmpty(threads);
         return threads;
     }
 

@@ -134,15 +134,14 @@ internal sealed class Scene : IDisposable
 
     public void RenameFileBack() => File.Move(PlannedFile + ".renamed", PlannedFile);
 
+    /// <summary>Kills it, and waits until every thread has ended. As long as a tracer holds one of them, the process has not.</summary>
     public void Kill()
     {
         Process.Signal(Uapi.SIGKILL);
-        AwaitEnd();
+        Eventually.Holds(() => Process.HasEnded || ThreadStatus.ReadThoseLeft(Process.Pid).All(static thread => thread.State[0] is 'Z' or 'X'), "every thread has ended");
     }
 
-    /// <summary>Waits until every thread has ended. As long as a tracer holds one of them, the process has not.</summary>
-    public void AwaitEnd() =>
-        Eventually.Holds(() => Process.HasEnded || ThreadStatus.ReadAll(Process.Pid).All(static thread => thread.State[0] is 'Z' or 'X'), "the target has ended");
+    public void AwaitEnd() => Eventually.Holds(() => Process.HasEnded, "the target has ended");
 
     public void AwaitProgram(string name) =>
         Eventually.Holds(() => File.ReadAllText($"/proc/{Process.Pid}/comm").TrimEnd() == name, $"the target runs {name}");

@@ -49,7 +49,7 @@ internal static class RecheckFuzz
         using TextDescriptor text = TextDescriptor.OfFile([.. written.SelectMany(static line => line)]);
         FuzzLayout.Read(new LayoutReader(), text, out _, out VmaTable vmas, out UInt128 hash);
         int at = 0;
-        HintPlan plan = HintPlan.Create(FuzzLayout.Of(vmas, hash), Advice.Cold, vma =>
+        return HintPlan.Create(FuzzLayout.Of(vmas, hash), Advice.Cold, vma =>
         {
             while (lines[at].Start != vma.Start)
             {
@@ -58,7 +58,6 @@ internal static class RecheckFuzz
 
             return isPlanned[at];
         });
-        return plan;
     }
 
     private static bool IsLayout(List<ReferenceLine> lines)
@@ -82,7 +81,12 @@ internal static class RecheckFuzz
     {
         VmaRecord record = new()
         {
-            Start = line.Start, End = line.End, Permissions = line.Permissions, Offset = line.Offset, Device = line.Device, Inode = line.Inode,
+            Start = line.Start,
+            End = line.End,
+            Permissions = line.Permissions,
+            Offset = line.Offset,
+            Device = line.Device,
+            Inode = line.Inode,
         };
         byte[] buffer = new byte[line.Name.Length + 200];
         int length = MapsLine.Format(buffer, in record, line.Name);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace ConsistentMadvise.KernelTests;
 
@@ -57,11 +58,15 @@ internal static class SoakCommand
         using ZramSwap? swap = ZramSwap.WhyNot() is null ? new ZramSwap() : null;
         Console.WriteLine($"seed {seed}, {targets} targets, {duration.TotalSeconds:0} s, a change each {pause.TotalMicroseconds:0} us, {(swap is null ? "no swap: file pages only" : "swap: file and anonymous pages")}");
         using CancellationTokenSource done = new();
-        using var stop = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, context =>
+        void Stop(PosixSignalContext context)
         {
             context.Cancel = true;
             done.Cancel();
-        });
+        }
+
+        // Both: a shell starts what it puts into the background with SIGINT ignored.
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         long begin = Stopwatch.GetTimestamp();
         SoakLane[] lanes = [.. Enumerable.Range(0, targets).Select(i => new SoakLane(seed + i, pause, swap is not null))];
         Task[] running = [.. lanes.Select(lane => Task.Factory.StartNew(

@@ -18,9 +18,14 @@ internal static class CellRun
                 cell.Mutation.Finish(scene);
             }
 
-            if (cell is { IsBeforeTheHints: true, Mutation.SpendsTarget: true })
+            if (cell.IsBeforeTheHints)
             {
-                scene.ReadPlannedFile(); // it took long, and the machine may page out of its own accord what nobody uses
+                if (cell.Mutation.SpendsTarget)
+                {
+                    scene.ReadPlannedFile(); // it took long, and the machine may page out of its own accord what nobody uses
+                }
+
+                PageLists.Settle();
             }
         });
 

@@ -130,6 +130,18 @@ public sealed class HintPlanJsonTests
         }
     }
 
+    [Theory]
+    [InlineData("expiresAt", "2026-01-31T11:00:00.123Z")] // when it was created
+    [InlineData("createdAt", "2026-01-31T11:00:00.1230Z")] // as nobody writes it
+    [InlineData("createdAt", "2026-01-31T11:00:00.Z")]
+    public void TryFromJson_TimeThatNoPlanHas_IsRefused(string member, string time)
+    {
+        JsonNode plan = JsonNode.Parse(Json)!;
+        plan[member] = time;
+        Assert.False(HintPlan.TryFromJson(plan.ToJsonString(), out _, out string? reason));
+        Assert.NotEmpty(reason);
+    }
+
     [Fact]
     public void TryFromJson_AnyCharacterChanged_IsRefusedOrAPlanThatHoldsTheInvariants() =>
         Gen.Select(Gen.Int[0, Json.Length - 1], Gen.OneOf(Gen.Char[' ', '~'], TestGen.OneOf('0', '1', '9', 'a', 'f', '\0', '"', ',', '-'))).Sample(static (place, c) =>

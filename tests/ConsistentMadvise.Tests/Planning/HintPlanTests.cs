@@ -159,6 +159,16 @@ public sealed class HintPlanTests
     }
 
     [Fact]
+    public void Create_RangeBehindALayoutWhoseLastLineIsContradicted_IsRefused()
+    {
+        // A torn read: the line behind is the younger, and nothing is mapped behind it.
+        LayoutSnapshot layout = TestLayout.Of("00020000-00040000 rw-p 00000000 00:00 0 ", "00010000-00030000 rw-p 00000000 00:00 0 ");
+        Assert.False(HintPlan.TryCreate(layout, Advice.Cold, [new AddressRange(0x50000, 0x60000)], out _, out string? reason));
+        Assert.Contains("00050000-00060000", reason, StringComparison.Ordinal);
+        Assert.False(HintPlan.TryCreate(layout, Advice.Cold, [new AddressRange(0x30000, 0x40000)], out _, out _));
+    }
+
+    [Fact]
     public void Create_NoLifetimeGiven_ExpiresAfterFiveMinutes()
     {
         HintPlan plan = Plan(lifetime: null);

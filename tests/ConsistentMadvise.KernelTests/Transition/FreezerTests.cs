@@ -98,7 +98,9 @@ public sealed class FreezerTests
         {
             LayoutSnapshot layout = target.Capture();
 
-            HintOutcome outcome = target.Apply(HintPlan.Create(layout, Advice.Cold, VmaFilter.All), new HintOptions { Match = LayoutMatch.Ranges });
+            // Code, which stays: the parent of a test run works on, and its heaps change between the plan and the look at it.
+            HintPlan plan = HintPlan.Create(layout, Advice.Cold, VmaFilter.Parse("file,x,!w"));
+            HintOutcome outcome = target.Apply(plan, new HintOptions { Match = LayoutMatch.Ranges });
 
             Assert.Equal(HintStatus.Refused, outcome.Status);
             Assert.Contains(outcome.Reason, new[] { HintReason.AncestorOfCaller, HintReason.InitProcess });

@@ -75,6 +75,10 @@ internal static class CellRun
                 Assert.True(!isNamed || outcome.Changes.Count > 0, $"{cell}: what moved is named");
                 Assert.Equal(cell.Phase <= TransactionPhase.Opened ? 0 : 1, outcome.Windows);
                 break;
+            case HintStatus.Raced:
+                bool isThaw = cell.Mutation.Kind is MutationKind.Continue or MutationKind.CgroupThaw;
+                Assert.Equal((isThaw ? HintReason.ThawedByAnother : HintReason.LayoutMovedMeanwhile, true), (outcome.Reason, outcome.HasRaced));
+                break;
             case HintStatus.Refused or HintStatus.FreezeTimedOut:
                 Assert.Equal(0ul, outcome.BytesAdvised);
                 break;

@@ -58,5 +58,19 @@ check breaks "armed behind the freeze" CRASH ARM_AFTER
 check breaks "disarmed before the thaw" CRASH DISARM_FIRST
 check breaks "the guard thaws without asking the journal" CRASH STOPPED_BEFORE GUARD_THAWS_ALL
 
+echo "-- the pause limit: the guard thaws whatever the caller does, and what it did is reported"
+for match in LAYOUT RANGES SEQUENCE; do
+  check holds "the limit passes at any step, match $match: reported" WATCHDOG MATCH=$match
+done
+check holds "the limit passes at any step, told by the text: reported" WATCHDOG NO_SEQUENCE
+check holds "the caller is stopped at any step" WATCHDOG STOP
+check holds "the caller is stopped or killed at any step" WATCHDOG STOP CRASH
+check holds "stopped before, the caller is stopped at any step" WATCHDOG STOP STOPPED_BEFORE
+check breaks "left out: the watchdog" STOP
+check breaks "the watchdog acts once" WATCHDOG STOP FIRES_ONCE
+check breaks "the watchdog is disarmed before the thaw" WATCHDOG STOP DISARM_FIRST
+check breaks "a watchdog that acts is not waited for" WATCHDOG NO_SEQUENCE NO_WAIT_FOR_THE_WATCHDOG
+check breaks "left out: the look at the watchdog" WATCHDOG NO_SEQUENCE NO_LOOK_AT_THE_WATCHDOG
+
 (( wrong == 0 )) || { echo "$wrong models ended otherwise than they must" >&2; exit 1; }
 echo "every model ended as it must"

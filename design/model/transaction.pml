@@ -32,9 +32,16 @@ bool frozen;               /* somebody has asked for the target to be held */
 bool alive[ENGINES];
 bool guardAlive[ENGINES];
 bool armed[ENGINES];       /* the journal: the freeze is this engine's */
+bool stopped[ENGINES];     /* SIGSTOP: the engine takes no further step, and lets nothing go */
+byte watch[ENGINES];       /* the page that an engine shares with its guard, which acts at the pause limit */
 byte lease;                /* who may freeze: 0 nobody, else engine + 1 */
 bool traced;               /* held by ptrace: its death lets go */
 bool stoppedBefore;        /* somebody else holds the target, and nobody but he may let it go */
+
+#define IDLE    0
+#define ARMED   1
+#define FIRING  2
+#define FIRED   3
 
 #define IS_HELD   ((frozen || traced) && !inside)
 #define OTHER(i)  (1 - (i))
@@ -95,13 +102,27 @@ inline recheck(isFirst, window, result) {
     }
 }
 
-inline look_behind(window, result) {
+inline look_behind(i, window, result) {
 #ifdef NO_SEQUENCE
     atomic { result = text[window] == 0 }
 #else
     atomic { result = (sequence == accepted) }
 #endif
+#if defined(WATCHDOG) && !defined(NO_LOOK_AT_THE_WATCHDOG)
+    result = result && (!isOurs || watch[i] == ARMED)
+#endif
 }
+
+#ifdef WATCHDOG
+/* A guard that has begun to act is waited for: it must not thaw the next window. */
+inline disarm(i) {
+#ifdef NO_WAIT_FOR_THE_WATCHDOG
+    watch[i] = IDLE
+#else
+    atomic { watch[i] != FIRING -> watch[i] = IDLE }
+#endif
+}
+#endif
 
 inline let_go(i) {
     if
@@ -110,9 +131,16 @@ inline let_go(i) {
        traced = false
 #else
 #ifdef DISARM_FIRST
+#ifdef WATCHDOG
+       disarm(i);
+#endif
        armed[i] = false; frozen = false;
 #else
-       frozen = false; armed[i] = false;
+       frozen = false;
+#ifdef WATCHDOG
+       disarm(i);
+#endif
+       armed[i] = false;
 #endif
 #endif
        isOurs = false
@@ -147,6 +175,9 @@ inline freeze(i) {
 #ifdef ARM_AFTER
        frozen = true; isOurs = true; armed[i] = true
 #else
+#ifdef WATCHDOG
+       watch[i] = ARMED;
+#endif
        armed[i] = guardAlive[i];
        if
        :: armed[i] -> isOurs = true; frozen = true
@@ -204,7 +235,7 @@ proctype Engine(byte i) {
 #ifdef NO_LOOK_BEHIND
                 isUnmoved = true;
 #else
-                look_behind(window, isUnmoved);
+                look_behind(i, window, isUnmoved);
 #endif
                 if
                 :: !isUnmoved -> isApplied = false; let_go(i); break                /* raced */
@@ -219,7 +250,10 @@ proctype Engine(byte i) {
         assert(!(isApplied && hasMisled));       /* whatever raced was reported */
 done:
         skip
-    } unless { !alive[i] };
+    } unless { !alive[i] || stopped[i] };
+#ifdef STOP
+    !stopped[i] || !alive[i];                    /* what is stopped holds what it holds; a kill ends that too */
+#endif
     atomic {                                     /* exit, orderly or not: the kernel lets go of locks and tracees */
         if :: lease == i + 1 -> lease = 0 :: else fi;
 #ifdef PTRACE
@@ -246,6 +280,29 @@ proctype Guard(byte i) {
     } unless { !guardAlive[i] }
 }
 
+#ifdef WATCHDOG
+/* The journal says whether there is a freeze of ours. */
+inline fire(i) {
+    if
+    :: armed[i] -> frozen = false
+    :: else
+    fi;
+    watch[i] = FIRED
+}
+
+/* The same process, at the pause limit: it may pass at any step after arming. A caller that was slow to freeze is thawed too, and again. */
+proctype Watchdog(byte i) {
+    {
+        do
+        :: atomic { watch[i] == ARMED -> watch[i] = FIRING }; fire(i)
+#ifndef FIRES_ONCE
+        :: atomic { watch[i] == FIRED && armed[i] && frozen -> watch[i] = FIRING }; fire(i)
+#endif
+        od
+    } unless { !guardAlive[i] }
+}
+#endif
+
 #ifdef RECOVER
 /* Acts where owner and guard are both dead. */
 proctype Recoverer(byte i) {
@@ -257,6 +314,13 @@ proctype Recoverer(byte i) {
 }
 #endif
 #endif
+#endif
+
+#ifdef STOP
+/* SIGSTOP, at any step or never. */
+proctype Stopper(byte i) {
+    if :: stopped[i] = true :: skip fi
+}
 #endif
 
 #ifdef CRASH
@@ -282,6 +346,9 @@ init {
 #ifndef PTRACE
 #ifndef NO_GUARD
             run Guard(i);
+#ifdef WATCHDOG
+            run Watchdog(i);
+#endif
 #ifdef RECOVER
             run Recoverer(i);
 #endif
@@ -289,6 +356,9 @@ init {
 #endif
 #ifdef CRASH
             run Killer(i);
+#endif
+#ifdef STOP
+            run Stopper(i);
 #endif
         }
     }

@@ -1,4 +1,4 @@
 namespace ConsistentMadvise.Cli;
 
-/// <summary>What the user asked for is understood and is not done.</summary>
+/// <summary>Thrown when a valid request is refused.</summary>
 internal sealed class RefusedException(string message) : Exception(message);

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary>The whole tool, for one command line.</summary>
+/// <summary>Runs the tool for one command line.</summary>
 internal static class Tool
 {
     public static async Task<int> RunAsync(string[] args, CommandOutput output, CancellationToken cancellationToken)
@@ -25,22 +27,24 @@ internal static class Tool
     {
         if (!OperatingSystem.IsLinux())
         {
-            throw new PlatformNotSupportedException("cmadvise works with the Linux kernel; this is another system.");
+            throw new PlatformNotSupportedException("cmadvise supports only Linux.");
         }
 
         Command root = CreateRoot(output);
 
         // No response files: a file name or a filter may begin with '@'.
-        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParserConfiguration grammar = new() { ResponseFileTokenReplacer = null };
+        if (Completions.TryWrite(args, root, grammar, output))
+        {
+            return ExitCode.Done;
+        }
+
+        ParseResult parsed = root.Parse(args, grammar);
+        output.IsJson = parsed.GetResult(output.JsonOption) is { Implicit: false };
         if (parsed.Action is ParseErrorAction)
         {
-            foreach (string message in parsed.Errors.Select(static error => error.Message).Distinct())
-            {
-                output.Message(message);
-            }
-
-            output.Message($"See '{Name(parsed)} --help'.");
-            return ExitCode.Usage;
+            string problems = string.Join('\n', parsed.Errors.Select(Explain).Distinct());
+            return Failure.Report(ExitCode.Usage, $"{problems}\nSee '{Name(parsed)} --help'.", null, null, output);
         }
 
         // Signals are handled in Program, failures in RunAsync.
@@ -54,10 +58,16 @@ internal static class Tool
         return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>What is wrong. The parser's own message for a repeated option is misleading.</summary>
+    private static string Explain(ParseError error) =>
+        error.SymbolResult is OptionResult { Option.Arity.MaximumNumberOfValues: > 1 and int most } given && given.Tokens.Count > most
+            ? string.Create(CultureInfo.InvariantCulture, $"Option '{given.Option.Name}' takes at most {most} values; select less at a time, or use --filter.")
+            : error.Message;
+
     /// <remarks>Not a RootCommand: that takes its name from the file, which differs where tests or 'dotnet' run it.</remarks>
-    private static Command CreateRoot(CommandOutput output)
+    internal static Command CreateRoot(CommandOutput output)
     {
-        Command root = new("cmadvise", $"Hints the memory of other processes with process_madvise(2), and only while their layout is the one that the plan was made from.\n\n{ExitCode.Help}")
+        Command root = new("cmadvise", $"Hints the memory of other processes with process_madvise(2), only while their layout is the one that was planned.\n\n{ExitCode.Help}")
         {
             DoctorCommand.Create(output),
             SnapshotCommand.Create(output),
@@ -68,6 +78,9 @@ internal static class Tool
             RecoverCommand.Create(output),
             DemoCommand.Create(output),
             DemoTargetCommand.Create(output),
+            GuardCommand.Create(output),
+            HelperCommand.Create(output),
+            CompletionCommand.Create(output),
         };
         root.Options.Add(output.JsonOption);
         root.Options.Add(new HelpOption());

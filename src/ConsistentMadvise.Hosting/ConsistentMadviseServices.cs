@@ -8,12 +8,12 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers ConsistentMadvise in a container.</summary>
 public static class ConsistentMadviseServices
 {
-    /// <summary>Registers one <see cref="HintEngine"/>, made at its first use and disposed with the container.</summary>
+    /// <summary>Registers a singleton <see cref="HintEngine"/>, created at first use and disposed with the container.</summary>
     /// <param name="services">The container's services.</param>
-    /// <param name="configure">Sets the options; may be given several times, and the engine is registered once.</param>
+    /// <param name="configure">Sets the options. Several calls combine; the engine is registered once.</param>
     /// <returns>The same services.</returns>
     /// <remarks>
-    /// Options out of range are an <see cref="OptionsValidationException"/> when the host starts, or at the engine's first use where there is no host.
+    /// Options out of range throw <see cref="OptionsValidationException"/> when the host starts, or at the engine's first use without a host.
     /// </remarks>
     public static IServiceCollection AddConsistentMadvise(this IServiceCollection services, Action<HintEngineOptions>? configure = null)
     {

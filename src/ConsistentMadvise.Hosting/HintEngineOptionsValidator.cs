@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace ConsistentMadvise.Hosting;
 
-/// <summary>Names the option that is out of range, and its range.</summary>
+/// <summary>Reports the option that is out of range, and its range.</summary>
 internal sealed class HintEngineOptionsValidator : IValidateOptions<HintEngineOptions>
 {
     public ValidateOptionsResult Validate(string? name, HintEngineOptions options) =>

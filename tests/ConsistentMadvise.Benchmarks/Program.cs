@@ -1,7 +1,13 @@
 using System.Globalization;
+using System.Reflection;
+using ConsistentMadvise;
 using ConsistentMadvise.Benchmarks;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+
+// The command of this build is the guard and the helper. An environment variable names another, such as one compiled ahead.
+GuardBinary.Given = Environment.GetEnvironmentVariable("CM_COMMAND")
+    ?? typeof(Samples).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "Command").Value;
 bool isLong = args.Contains("--long");
 string[] names = [.. args.Where(static argument => argument != "--long")];
 switch (names)
@@ -15,6 +21,15 @@ switch (names)
     case ["pause"]:
         await PauseHarness.RunAsync(isLong);
         return 0;
+    case ["collections"]:
+        await CollectionHarness.RunAsync(isLong);
+        return 0;
+    case ["exits", .. string[] rest]:
+        ExitHarness.Run(rest, isLong);
+        return 0;
+    case ["helper"]:
+        await HelperHarness.RunAsync(isLong);
+        return 0;
     case ["freeze", .. string[] rest]:
         FreezeComparison.Run(rest, isLong);
         return 0;
@@ -23,10 +38,13 @@ switch (names)
         return 0;
     default:
         Console.Error.WriteLine("""
-            usage: capture | window | pause | freeze [ptrace|signal|cgroup|two-step|late] [THREADS] | micro [BenchmarkDotNet arguments]   [--long]
+            usage: capture | window | pause | collections | helper | exits [THREADS] | freeze [ptrace|signal|cgroup|two-step|late] [THREADS] | micro [BenchmarkDotNet arguments]   [--long]
               capture   reading a layout, against a bare read loop of the same file
               window    what each step of a transaction takes, by freezer and threads (as root)
               pause     what a live target feels of a large plan, with and without a bound (as root)
+              collections  what collections of the caller do to the pause (as root)
+              exits     what transactions do to a target that executes a program or is killed (as root)
+              helper    what a transaction costs that a helper runs, in turns with the caller's own (as root)
               freeze    what a freeze and a thaw cost by freezer and threads, in turns with plain C (as root)
               micro     single functions, with BenchmarkDotNet
               --long    more rounds, for figures to be written down

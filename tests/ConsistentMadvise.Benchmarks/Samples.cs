@@ -7,6 +7,8 @@ internal sealed class Samples
 {
     private readonly List<double> _values = [];
 
+    public int Count => _values.Count;
+
     public double Median => At(0.5);
 
     public void Measure(Action action)
@@ -19,6 +21,8 @@ internal sealed class Samples
     public void Add(TimeSpan duration) => _values.Add(duration.TotalMicroseconds);
 
     public void AddSince(long begin) => Add(Stopwatch.GetElapsedTime(begin));
+
+    public int CountAbove(double microseconds) => _values.Count(value => value > microseconds);
 
     /// <summary>The value that this share of all stays below, or at.</summary>
     public double At(double share)

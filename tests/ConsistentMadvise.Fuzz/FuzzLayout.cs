@@ -23,5 +23,5 @@ internal static class FuzzLayout
         new(vmas, new LayoutToken(Process, vmas.Count, hash), space: null, isStable: true, reads: 2, CapturedAt);
 
     public static void Read(LayoutReader reader, TextDescriptor text, out Errno errno, out VmaTable vmas, out UInt128 hash) =>
-        (errno, vmas, hash) = reader.ReadAsync(text.Value, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        (errno, vmas, hash) = reader.ReadAsync(text.Descriptor, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 }

@@ -1,3 +1,4 @@
+using ConsistentMadvise.Interop;
 namespace ConsistentMadvise.Fuzz;
 
 /// <summary>The comparison of the frozen window: it tells a text in which a planned line is another from one in which others are, wherever reads end.</summary>
@@ -25,10 +26,10 @@ internal static class RecheckFuzz
         Oracle.Same(whenGone, Compare(plan, new PlanRemainder(plan), written, random));
 
         // What may be dropped is dropped, and nothing else.
-        PlanRemainder remainder = new(plan) { MayDrop = true };
+        PlanRemainder remainder = new(plan);
         if (whenGone == expected)
         {
-            Oracle.Same(RecheckResult.Same, Compare(plan, remainder, written, random));
+            Oracle.Same(RecheckResult.Same, Compare(plan, remainder, written, random, mayDrop: true));
             Oracle.Same(expected == RecheckResult.Changed, remainder.HasDropped);
             for (int i = 0; i < plan.Vmas.Length; i++)
             {
@@ -37,11 +38,13 @@ internal static class RecheckFuzz
         }
     }
 
-    private static RecheckResult Compare(HintPlan plan, PlanRemainder remainder, byte[][] lines, Random random)
+    private static RecheckResult Compare(HintPlan plan, PlanRemainder remainder, byte[][] lines, Random random, bool mayDrop = false)
     {
         byte[] text = [.. lines.SelectMany(static line => line)];
         using TextDescriptor maps = TextDescriptor.OfPieces(text, Pieces.Cut(text.Length, random));
-        return new RangesTextRecheck(null!, plan, remainder).Compare(maps.Value);
+        using SafeDescriptor.Use use = maps.Descriptor.Borrow();
+        LocalFile file = new(use.Number); // not disposed: the number belongs to the text
+        return new RangesTextRecheck(null!, plan, remainder, space: null, new TransactionScratch()).Compare(in file, mayDrop);
     }
 
     private static HintPlan Plan(List<ReferenceLine> lines, byte[][] written, bool[] isPlanned)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ConsistentMadvise.Interop;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -12,9 +13,9 @@ internal sealed unsafe class TextDescriptor : IDisposable
 
     public const int MaxPieceBytes = 4096;
 
-    private TextDescriptor(int value) => Value = value;
+    private TextDescriptor(int descriptor) => Descriptor = SafeDescriptor.Own(descriptor);
 
-    public int Value { get; }
+    public SafeDescriptor Descriptor { get; }
 
     public static TextDescriptor OfFile(ReadOnlySpan<byte> text)
     {
@@ -50,7 +51,7 @@ internal sealed unsafe class TextDescriptor : IDisposable
         return new TextDescriptor(ends[0]);
     }
 
-    public void Dispose() => Checked(close(Value));
+    public void Dispose() => Descriptor.Dispose();
 
     private static void Write(int descriptor, byte* bytes, int length) =>
         Oracle.Same(length, Checked((int)(long)write(descriptor, bytes, (size_t)length)));

@@ -46,6 +46,7 @@ internal static class CommandTable
         Command.Of("cont"u8, ContinueCommands.Continue),
         Command.Of("contstorm"u8, ContinueCommands.Storm),
         Command.Of("rename"u8, NameCommand.Rename),
+        Command.Of("group"u8, GroupCommand.Group),
         Command.Of("stop"u8, ProcessCommands.Stop),
         Command.Of("exit"u8, ProcessCommands.Exit),
         Command.Of("exitmain"u8, ProcessCommands.ExitMain),

@@ -39,7 +39,7 @@ internal static unsafe class ExecCommand
         s_path.AsSpan().Clear();
         path.CopyTo(s_path);
 
-        // By the thread: /proc/self is the main thread, which has no image once it has exited.
+        // By the thread: /proc/self is the thread-group leader, which has no image once it has exited.
         if (!other && Native.ReadLink("/proc/thread-self/exe\0"u8, s_path.AsSpan(..^1), out _) is int unknown and not 0)
         {
             reply.Error(unknown, "readlink"u8);

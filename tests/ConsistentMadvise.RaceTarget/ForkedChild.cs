@@ -16,7 +16,7 @@ internal static unsafe class ForkedChild
     private const int PTRACE_EVENT_STOP = 128;
     private const int Wall = 0x40000000;   // __WALL: threads too
 
-    /// <summary>Forks; the child sleeps, or seizes the main thread of its parent and lets it run. Returns when it has, or the errno of what failed.</summary>
+    /// <summary>Forks; the child sleeps, or seizes the thread-group leader of its parent and lets it run. Returns when it has, or the errno of what failed.</summary>
     public static int Start(bool traces, out int pid)
     {
         pid = 0;

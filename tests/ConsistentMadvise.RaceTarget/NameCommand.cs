@@ -9,7 +9,7 @@ internal static unsafe class NameCommand
     private const int PR_SET_NAME = 15;    // linux/prctl.h
     private const int MostBytes = 15;      // TASK_COMM_LEN without its zero
 
-    /// <summary><c>rename HEX</c> - the name of the thread that serves the commands, which is the main thread until it exits: up to 15 bytes, each as two digits.</summary>
+    /// <summary><c>rename HEX</c> - the name of the thread that serves the commands, which is the thread-group leader until it exits: up to 15 bytes, each as two digits.</summary>
     public static void Rename(ref Arguments arguments, Reply reply)
     {
         ReadOnlySpan<byte> word = arguments.Word();

@@ -46,7 +46,7 @@ internal static class OwnMaps
         return errno;
     }
 
-    /// <summary>Where the main thread's stack begins now.</summary>
+    /// <summary>Where the thread-group leader's stack begins now.</summary>
     public static int FindStack(out ulong start)
     {
         start = 0;
@@ -68,6 +68,6 @@ internal static class OwnMaps
         return found ? 0 : LibC.ENOENT;
     }
 
-    // By the thread: /proc/self is the main thread, which has no memory once it has exited.
+    // By the thread: /proc/self is the thread-group leader, which has no memory once it has exited.
     private static int Open(out int maps) => Native.Open("/proc/thread-self/maps\0"u8, LibC.O_RDONLY, out maps);
 }

@@ -83,7 +83,7 @@ internal static class PageCommands
             return;
         }
 
-        // By the thread: /proc/self is the main thread, which has no memory once it has exited.
+        // By the thread: /proc/self is the thread-group leader, which has no memory once it has exited.
         if (Native.Open("/proc/thread-self/pagemap\0"u8, LibC.O_RDONLY, out int pagemap) is int refused and not 0)
         {
             reply.Error(refused, "pagemap"u8);

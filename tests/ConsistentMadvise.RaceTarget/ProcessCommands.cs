@@ -82,7 +82,7 @@ internal static class ProcessCommands
         }
     }
 
-    /// <summary><c>exitmain</c> - the main thread exits and another goes on with the commands, which answers once the main thread is dead.</summary>
+    /// <summary><c>exitmain</c> - the thread-group leader exits and another goes on with the commands, which answers once the thread-group leader is dead.</summary>
     public static void ExitMain(ref Arguments arguments, Reply reply)
     {
         if (!arguments.Accepted(reply))
@@ -102,7 +102,7 @@ internal static class ProcessCommands
 
     private static void Succeed()
     {
-        while (!MainThreadIsDead())
+        while (!LeaderIsDead())
         {
             Native.Sleep(50_000);
         }
@@ -111,7 +111,7 @@ internal static class ProcessCommands
         Program.Loop.Run();
     }
 
-    private static bool MainThreadIsDead()
+    private static bool LeaderIsDead()
     {
         int errno = Native.Open("/proc/self/stat\0"u8, LibC.O_RDONLY, out int stat);
         int count = 0;

@@ -28,7 +28,7 @@ internal static class Rehearsal
         "map 4", "dontunmap 1008800000 4", "unmap 1008800000 4", "unmap 100aa00000 4",
         "memfd 2", "memfd 2 shared", "unmap 100cc00000 2", "unmap 100ee00000 2",
         "?huge 1", "?unmap 1011000000 512", "?hugetlb 1", "?unmap 1013200000 512",
-        "?stack 1000000", "?rename zz", "?exec", "?untraced",
+        "?stack 1000000", "?rename zz", "?group x", "?exec", "?untraced",
         "?uring open", "?uring reap", "?uring close", "?onsignal map 1", "?onsignal count", "?onsignal off",
         "cont", "contstorm start", "contstorm stop",
         "churn 0 1", "churn stop", "churn 0 1 100", "churn stop",

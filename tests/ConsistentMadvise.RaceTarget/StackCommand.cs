@@ -1,6 +1,6 @@
 namespace ConsistentMadvise.RaceTarget;
 
-/// <summary>The command that grows the main thread's stack.</summary>
+/// <summary>The command that grows the thread-group leader's stack.</summary>
 internal static class StackCommand
 {
     /// <summary><c>stack PAGES</c> - touches the page so far below the stack, so that its VMA grows down to there; answers where it begins now.</summary>

@@ -23,6 +23,7 @@ internal static class SyscallNumber
     public static readonly int Ppoll = Pick(x64: 271, arm64: 73);
     public static readonly int Prctl = Pick(x64: 157, arm64: 167);
     public static readonly int Ptrace = Pick(x64: 101, arm64: 117);
+    public static readonly int Setpgid = Pick(x64: 109, arm64: 154);
     public static readonly int Tgkill = Pick(x64: 234, arm64: 131);
     public static readonly int Userfaultfd = Pick(x64: 323, arm64: 282);
     public static readonly int Wait4 = Pick(x64: 61, arm64: 260);

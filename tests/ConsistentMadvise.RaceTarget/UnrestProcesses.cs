@@ -134,7 +134,7 @@ internal sealed unsafe class UnrestProcesses(UnrestArena arena, UnrestOrder orde
         return 0;
     }
 
-    // The main thread's name, whichever thread asks (proc_pid_comm(5)).
+    // The thread-group leader's name, whichever thread asks (proc_pid_comm(5)).
     private static int Rename(ReadOnlySpan<byte> name)
     {
         int errno = AccessName(LibC.O_WRONLY, out int file);

@@ -1,20 +1,25 @@
-using Microsoft.Win32.SafeHandles;
+using System.Text;
+using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise.Tests;
 
 /// <summary>A text behind a real file descriptor, at its start.</summary>
 internal sealed class TextFile : IDisposable
 {
-    private readonly SafeFileHandle _file;
-
     public TextFile(ReadOnlySpan<byte> text)
     {
         string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, options: FileOptions.DeleteOnClose);
-        RandomAccess.Write(_file, text, 0);
+        Assert.Equal(Errno.None, Kernel.CreateFile(Encoding.UTF8.GetBytes(path + "\0"), out SafeDescriptor file));
+        Descriptor = file;
+        File.Delete(path);
+        for (int written = 0; written < text.Length;)
+        {
+            Assert.Equal(Errno.None, Kernel.WriteAt(file, text[written..], written, out int count));
+            written += count;
+        }
     }
 
-    public int Descriptor => (int)_file.DangerousGetHandle();
+    public SafeDescriptor Descriptor { get; }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => Descriptor.Dispose();
 }

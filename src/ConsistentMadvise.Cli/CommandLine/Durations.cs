@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary>Lengths of time as users write them: <c>5ms</c>, <c>250us</c>, <c>1.5s</c>, <c>none</c>.</summary>
+/// <summary>Durations as users write them: <c>5ms</c>, <c>250us</c>, <c>1.5s</c>, <c>none</c>.</summary>
 internal static class Durations
 {
-    public const string Form = "5ms, 250us, 1s, or none for no bound";
+    public const string Form = "5ms, 250us, 1s, or none for no limit";
 
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    /// <summary>Parses a length of time; returns what is wrong with the text.</summary>
+    /// <summary>Parses a duration; returns what is wrong with the text.</summary>
     public static string? Parse(string text, out TimeSpan time)
     {
         time = Timeout.InfiniteTimeSpan;
@@ -22,7 +22,7 @@ internal static class Durations
         digits = digits < 0 ? text.Length : digits;
         if (!decimal.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number))
         {
-            return $"'{text}' is not a length of time; write it as in {Form}.";
+            return $"'{text}' is not a duration; write it as in {Form}.";
         }
 
         long ticks = text[digits..] switch
@@ -41,15 +41,15 @@ internal static class Durations
 
         if (number > Longest.Ticks / ticks)
         {
-            return $"'{text}' is longer than a day; write none for no bound.";
+            return $"'{text}' is longer than a day; write none for no limit.";
         }
 
         time = new TimeSpan((long)(number * ticks));
-        return time > TimeSpan.Zero ? null : $"'{text}' is no time at all; write it as in {Form}.";
+        return time > TimeSpan.Zero ? null : $"'{text}' is not above zero; write it as in {Form}.";
     }
 
-    /// <summary>Returns a time as people read it, as <c>250 us</c> or <c>1.25 ms</c>.</summary>
-    public static string Show(TimeSpan time) => time == Timeout.InfiniteTimeSpan ? "no bound"
+    /// <summary>Returns a time as people read it, such as <c>250 us</c> or <c>1.25 ms</c>.</summary>
+    public static string Show(TimeSpan time) => time == Timeout.InfiniteTimeSpan ? "no limit"
         : time < TimeSpan.FromMilliseconds(1) ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMicroseconds:0} us")
         : time < TimeSpan.FromSeconds(1) ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.##} ms")
         : string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.##} s");

@@ -4,11 +4,9 @@ using System.Globalization;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary>The options and arguments that several commands have. Each command makes its own: the parser ties them to it.</summary>
+/// <summary>The options and arguments of several commands. Each command needs its own instances: the parser binds them to it.</summary>
 internal static class Options
 {
-    public const string DefaultFilter = "anon,private";
-
     public static Argument<int> Pid() => new("PID")
     {
         Description = "The process id of the target.",
@@ -18,14 +16,19 @@ internal static class Options
             static text => $"'{text}' is not a process id; write a decimal number above zero."),
     };
 
-    public static Option<Advice?> Advice() => new("--advice")
+    public static Option<Advice?> Advice()
     {
-        Description = "What the kernel is told: cold, pageout, willneed, collapse, or the number of a MADV_ constant.",
-        HelpName = "ADVICE",
-        CustomParser = static result => Read<Advice?>(result, static text =>
-            (ConsistentMadvise.Advice.TryParse(text, out Advice advice), advice),
-            static text => $"'{text}' is not an advice; write cold, pageout, willneed, collapse, or the number of a MADV_ constant."),
-    };
+        Option<Advice?> option = new("--advice")
+        {
+            Description = "The advice: cold, pageout, willneed, collapse, or the number of a MADV_ constant.",
+            HelpName = "ADVICE",
+            CustomParser = static result => Read<Advice?>(result, static text =>
+                (ConsistentMadvise.Advice.TryParse(text, out Advice advice), advice),
+                static text => $"'{text}' is not an advice; write cold, pageout, willneed, collapse, or the number of a MADV_ constant."),
+        };
+        option.CompletionSources.Add([.. ConsistentMadvise.Advice.Known.Select(static advice => advice.ToString())]);
+        return option;
+    }
 
     public static Option<VmaFilter> Filter(string description) => new("--filter")
     {
@@ -46,7 +49,7 @@ internal static class Options
 
     public static Option<AddressRange[]> Ranges() => new("--range")
     {
-        Description = "A range of addresses, START-END in hexadecimal as maps prints it; may be given several times.",
+        Description = "A range of addresses, START-END in hexadecimal as maps prints it; may be repeated.",
         HelpName = "START-END",
         Arity = ArgumentArity.OneOrMore,
         CustomParser = static result => [.. result.Tokens.Select(token => ParseRange(result, token.Value))],
@@ -86,7 +89,7 @@ internal static class Options
             text => $"{name}: '{text}' is not a number above zero."),
     };
 
-    /// <summary>An option whose value is one of a few words; the first, which stands for the enumeration's zero, is the default.</summary>
+    /// <summary>An option whose value is one of a few words; the first, for the enumeration's zero value, is the default.</summary>
     public static Option<T> Word<T>(string name, string description, params (string Word, T Value)[] words)
         where T : struct, Enum
     {
@@ -102,6 +105,7 @@ internal static class Options
             },
             text => $"{name}: '{text}' is not one of {all}."),
         };
+        option.CompletionSources.Clear(); // the enumeration's names, which the command line does not accept
         option.CompletionSources.Add([.. words.Select(static word => word.Word)]);
         return option;
     }
@@ -114,7 +118,7 @@ internal static class Options
         }
         else if (((range.Start | range.End) & ((ulong)Environment.SystemPageSize - 1)) != 0)
         {
-            result.AddError($"The range {text} does not begin and end at a page; write multiples of {Environment.SystemPageSize:x} (hexadecimal).");
+            result.AddError($"The range {text} is not page-aligned; write multiples of {Environment.SystemPageSize:x} (hexadecimal).");
         }
 
         return range;

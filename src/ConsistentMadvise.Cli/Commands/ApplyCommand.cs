@@ -3,16 +3,16 @@ using System.CommandLine.Parsing;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary><c>cmadvise apply</c>: one transaction, from a plan made now or before.</summary>
+/// <summary><c>cmadvise apply</c>: one transaction, with a new plan or a given one.</summary>
 internal sealed class ApplyCommand
 {
     private readonly CommandOutput _output;
     private readonly Argument<int> _pid = Options.Pid();
     private readonly Selection _selection = new();
     private readonly TransactionOptions _how = new();
-    private readonly Option<LayoutToken> _token = Options.Token("Advise only if the layout still is the one that this token stands for.");
-    private readonly Option<string> _plan = new("--plan") { Description = "Apply this plan, as 'cmadvise plan' printed it; - is stdin.", HelpName = "FILE" };
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print what would be done, and touch nothing." };
+    private readonly Option<LayoutToken> _token = Options.Token("Hint only if the layout still matches this token.");
+    private readonly Option<string> _plan = new("--plan") { Description = "Apply this plan, as 'cmadvise plan' printed it: a file, a pipe, or - for stdin; up to 256 MiB.", HelpName = "FILE" };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print what would be done, without doing it." };
 
     private ApplyCommand(CommandOutput output) => _output = output;
 
@@ -21,7 +21,7 @@ internal sealed class ApplyCommand
     private Command Create()
     {
         _pid.Arity = ArgumentArity.ZeroOrOne;
-        Command command = new("apply", "Hint a process, if its layout is the one that was planned for.") { _pid, _plan };
+        Command command = new("apply", "Hint a process if its layout is still the planned one.") { _pid, _plan };
         _selection.AddTo(command);
         command.Options.Add(_token);
         _how.AddTo(command);
@@ -39,12 +39,12 @@ internal sealed class ApplyCommand
             string? other = _selection.FirstGiven(result) ?? (result.GetResult(_token) is null ? null : _token.Name);
             if (other is not null)
             {
-                result.AddError($"A plan has its own advice, ranges and token; leave out {other} or --plan.");
+                result.AddError($"A plan includes advice, ranges and token; leave out {other} or --plan.");
             }
         }
         else if (!hasPid)
         {
-            result.AddError("Name the target: apply PID --advice ADVICE, or apply --plan FILE.");
+            result.AddError("The target is missing; write apply PID --advice ADVICE, or apply --plan FILE.");
         }
         else if (result.GetResult(_selection.AdviceOption) is null)
         {
@@ -63,17 +63,15 @@ internal sealed class ApplyCommand
         UsageException.ThrowIfOtherProcess("token", token, pid);
         using ProcessTarget target = ProcessTarget.Open(pid);
         plan ??= _selection.Plan(await target.CaptureLayoutAsync(cancellationToken).ConfigureAwait(false), parsed, _output);
-        bool isJson = parsed.GetValue(_output.JsonOption);
         if (parsed.GetValue(_dryRun))
         {
-            ApplyReport.ShowDryRun(plan, options, isJson, _output);
+            ApplyReport.ShowDryRun(plan, options, _output);
             return ExitCode.Done;
         }
 
         HintOutcome outcome = token.IsDefault
             ? target.Apply(plan, options, cancellationToken)
             : target.Advise(plan.Ranges, plan.Advice, token, options, cancellationToken);
-        ApplyReport.Show(plan, outcome, options, isJson, _output);
-        return ExitCode.Of(outcome);
+        return _output.Conclude(ExitCode.Of(outcome), ApplyReport.Summary(plan, outcome), () => ApplyReport.Show(plan, outcome, options, _output));
     }
 }

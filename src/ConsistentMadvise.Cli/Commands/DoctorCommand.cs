@@ -1,24 +1,24 @@
 using System.CommandLine;
-using Spectre.Console;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary><c>cmadvise doctor</c>: what this machine lets this user do.</summary>
+/// <summary><c>cmadvise doctor</c>: what this user can do on this machine.</summary>
 internal static class DoctorCommand
 {
     public static Command Create(CommandOutput output)
     {
-        Command command = new("doctor", "Probe this machine, and tell what each missing thing costs.");
+        Option<bool> isShort = new("--short") { Description = "List only what is missing." };
+        Command command = new("doctor", "Probe this machine, and report what each missing feature costs.") { isShort };
         command.SetAction(parsed =>
         {
             Capabilities capabilities = Capabilities.Probe();
-            if (parsed.GetValue(output.JsonOption))
+            if (output.IsJson)
             {
                 output.Json(DoctorDocument.Of(capabilities), JsonContext.Default.DoctorDocument);
             }
             else
             {
-                Show(capabilities, output);
+                Show(capabilities, parsed.GetValue(isShort), output);
             }
 
             return ExitCode.Done;
@@ -26,24 +26,14 @@ internal static class DoctorCommand
         return command;
     }
 
-    private static void Show(Capabilities capabilities, CommandOutput output)
+    private static void Show(Capabilities capabilities, bool isShort, CommandOutput output)
     {
-        Table table = CommandOutput.NewTable("Feature", "State", "Linux", "Found", "Without it");
-        table.Columns[3].NoWrap = false;
-        table.Columns[4].NoWrap = false;
-        foreach (Feature feature in capabilities.Features)
-        {
-            table.AddRow(
-                CommandOutput.Cell(feature.Name),
-                CommandOutput.Cell(Name(feature.State), feature.IsAvailable ? Color.Green : Color.Yellow),
-                CommandOutput.Cell(feature.Since),
-                CommandOutput.Cell(feature.Detail),
-                CommandOutput.Cell(feature.WithoutIt));
-        }
-
+        Feature[] absent = [.. capabilities.Features.Where(static feature => !feature.IsAvailable)];
+        int width = capabilities.Features.Max(static feature => feature.Name.Length);
         output.Line($"Linux {capabilities.KernelRelease}");
-        output.Table(table);
+        output.Marked(DoctorReport.Lines(isShort ? absent : capabilities.Features, width));
+        output.Line(absent.Length == 0
+            ? "All features are available."
+            : $"{capabilities.Features.Count - absent.Length} of {capabilities.Features.Count} are available (+). {DoctorReport.Legend}");
     }
-
-    private static string Name(FeatureState state) => state == FeatureState.NotPermitted ? "not permitted" : JsonName.Of(state);
 }

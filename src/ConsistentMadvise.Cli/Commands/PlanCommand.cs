@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary><c>cmadvise plan PID</c>: a plan as JSON, to be applied later or elsewhere.</summary>
+/// <summary><c>cmadvise plan PID</c>: prints a plan as JSON, to apply later or elsewhere.</summary>
 internal static class PlanCommand
 {
     public static Command Create(CommandOutput output)
@@ -18,7 +18,7 @@ internal static class PlanCommand
             LayoutSnapshot layout = await target.CaptureLayoutAsync(cancellationToken).ConfigureAwait(false);
             HintPlan plan = selection.Plan(layout, parsed, output);
             output.Writer.WriteLine(plan.ToJson());
-            output.Message($"{plan.Advice} of {Sizes.Show(plan.Bytes)} in {Sizes.Count(plan.Ranges.Count, "range")} of process {target.Pid}, good until {plan.ExpiresAt:u}.");
+            output.Message($"{plan.Advice} of {Sizes.Show(plan.Bytes)} in {Sizes.Count(plan.Ranges.Count, "range")} of process {target.Pid}, valid until {plan.ExpiresAt:u}.");
             return ExitCode.Done;
         });
         return command;

@@ -3,33 +3,16 @@ using System.Globalization;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary><c>cmadvise recover</c>: thaws what dead engines left frozen.</summary>
+/// <summary><c>cmadvise recover</c>: thaws what crashed engines left frozen.</summary>
 internal static class RecoverCommand
 {
     public static Command Create(CommandOutput output)
     {
-        Command command = new("recover", "Thaw whatever dead engines of this user left frozen. Ends with 0 when nothing is left, 1 when something may be, 5 when that is in another pid namespace.");
-        command.SetAction(async (parsed, cancellationToken) =>
+        Command command = new("recover", "Thaw processes that a crashed engine of this user left frozen. Exit code 0: nothing left frozen; 1: something may be; 5: something may be, in another pid namespace.");
+        command.SetAction(async (_, cancellationToken) =>
         {
             IReadOnlyList<RecoveredFreeze> found = await FreezeRecovery.RecoverAsync(cancellationToken).ConfigureAwait(false);
-            if (parsed.GetValue(output.JsonOption))
-            {
-                foreach (RecoveredFreeze freeze in found)
-                {
-                    output.Json(RecoverDocument.Of(freeze), JsonContext.Default.RecoverDocument);
-                }
-            }
-            else
-            {
-                Show(found, output);
-            }
-
-            foreach (RecoveredFreeze freeze in found.Where(static freeze => freeze.MayBeFrozen))
-            {
-                output.Message($"WARNING: A PROCESS MAY BE LEFT FROZEN. {Name(freeze)}: {freeze.Message}");
-            }
-
-            return CodeOf(found);
+            return output.Conclude(CodeOf(found), "The recovery is done.", () => Report(found, output));
         });
         return command;
     }
@@ -38,6 +21,26 @@ internal static class RecoverCommand
         found.Any(static freeze => freeze.Status == RecoveryStatus.Failed) ? ExitCode.Unexpected
         : found.Any(static freeze => freeze.MayBeFrozen) ? ExitCode.Refused
         : ExitCode.Done;
+
+    private static void Report(IReadOnlyList<RecoveredFreeze> found, CommandOutput output)
+    {
+        // First: the warning must be printed even if the list cannot be.
+        foreach (RecoveredFreeze freeze in found.Where(static freeze => freeze.MayBeFrozen))
+        {
+            output.Message($"WARNING: A PROCESS MAY BE LEFT FROZEN. {Name(freeze)}: {freeze.Message}");
+        }
+
+        if (!output.IsJson)
+        {
+            Show(found, output);
+            return;
+        }
+
+        foreach (RecoveredFreeze freeze in found)
+        {
+            output.Json(RecoverDocument.Of(freeze), JsonContext.Default.RecoverDocument);
+        }
+    }
 
     private static void Show(IReadOnlyList<RecoveredFreeze> found, CommandOutput output)
     {
@@ -48,7 +51,7 @@ internal static class RecoverCommand
 
         if (found.Count == 0)
         {
-            output.Line("No engine has left anything frozen.");
+            output.Line("No crashed engine left anything frozen.");
         }
     }
 
@@ -59,9 +62,9 @@ internal static class RecoverCommand
     {
         RecoveryStatus.Thawed => "thawed",
         RecoveryStatus.ThawedByGuard => "thawed by the guard of its engine",
-        RecoveryStatus.AlreadyRunning => "was not frozen any more",
-        RecoveryStatus.TargetExited => "has ended",
-        RecoveryStatus.OwnerAlive => "left alone, its engine lives",
+        RecoveryStatus.AlreadyRunning => "was no longer frozen",
+        RecoveryStatus.TargetExited => "has exited",
+        RecoveryStatus.OwnerAlive => "left alone: its engine is alive",
         _ => status.ToString(),
     };
 }

@@ -3,11 +3,11 @@ using System.CommandLine.Parsing;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary>What <c>plan</c> and <c>apply</c> have in common: which part of the target gets which advice.</summary>
+/// <summary>The options that <c>plan</c> and <c>apply</c> share: which part of the target gets which advice.</summary>
 internal sealed class Selection
 {
     private readonly Option<VmaFilter> _filter = Options.Filter(
-        $"Which VMAs, as anon,private,size>=64K,!stack,path=*.so. Without --filter and --range: {Options.DefaultFilter}. With --range: only the parts in these VMAs.");
+        $"Which VMAs, such as anon,private,size>=64K,!stack,path=*.so. Without --filter and --range: {VmaFilter.Default}. With --range: only the parts in these VMAs.");
 
     private readonly Option<AddressRange[]> _ranges = Options.Ranges();
 
@@ -20,7 +20,7 @@ internal sealed class Selection
         command.Options.Add(_ranges);
     }
 
-    /// <summary>The name of an option of the selection that was given; null when none was.</summary>
+    /// <summary>The name of a selection option that was given; null if none was.</summary>
     public string? FirstGiven(CommandResult result) =>
         new Option[] { AdviceOption, _filter, _ranges }.FirstOrDefault(option => result.GetResult(option) is not null)?.Name;
 
@@ -32,14 +32,24 @@ internal sealed class Selection
         AddressRange[] ranges = parsed.GetValue(_ranges) ?? [];
         if (filter is null && ranges.Length == 0)
         {
-            filter = VmaFilter.Parse(Options.DefaultFilter);
-            output.Message($"No --filter and no --range: selecting {Options.DefaultFilter}.");
+            filter = VmaFilter.Default;
+            output.Message($"No --filter and no --range: selecting {VmaFilter.Default}.");
         }
 
-        HintPlan plan = ranges.Length == 0 ? HintPlan.Create(layout, advice, filter!) : PlanRanges(layout, advice, ranges, filter);
+        HintPlan plan;
+        try
+        {
+            plan = ranges.Length == 0 ? HintPlan.Create(layout, advice, filter!) : PlanRanges(layout, advice, ranges, filter);
+        }
+        catch (ArgumentException tooMuch)
+        {
+            // The options are checked: only too many ranges for a plan remain.
+            throw new RefusedException($"{tooMuch.Message} Select less at a time, with --filter or --range.");
+        }
+
         if (plan.Ranges.Count == 0)
         {
-            output.Message("Nothing is selected: no VMA of the target fits.");
+            output.Message("Nothing is selected: no VMA of the target matches.");
         }
 
         return plan;

@@ -1,10 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary><c>cmadvise snapshot PID</c>: the VMAs of a process, and the token that stands for its layout.</summary>
+/// <summary><c>cmadvise snapshot PID</c>: the VMAs of a process, and the token of its layout.</summary>
 internal static class SnapshotCommand
 {
     private enum Order
@@ -17,7 +16,7 @@ internal static class SnapshotCommand
     public static Command Create(CommandOutput output)
     {
         Argument<int> pid = Options.Pid();
-        Option<VmaFilter> filter = Options.Filter("Which VMAs to show, as anon,private,size>=64K,!stack,path=*.so; all by default. The token is of the whole layout.");
+        Option<VmaFilter> filter = Options.Filter("Which VMAs to show, such as anon,private,size>=64K,!stack,path=*.so; all by default. The token is of the whole layout.");
         Option<Order> sort = Options.Word("--sort", "The order of the VMAs", ("address", Order.Address), ("size", Order.Size), ("path", Order.Path));
         Command command = new("snapshot", "Show the VMAs of a process and the token of its layout.") { pid, filter, sort };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -28,10 +27,10 @@ internal static class SnapshotCommand
             Sort(vmas, parsed.GetValue(sort));
             if (!layout.IsStable)
             {
-                output.Message("The layout changed while it was read; the token will be stale.");
+                output.Message("The layout changed during the read; the token will be stale. Try again.");
             }
 
-            if (parsed.GetValue(output.JsonOption))
+            if (output.IsJson)
             {
                 output.Json(new SnapshotDocument(target.Pid, layout.Token.ToString(), layout.Token.Sequence, [.. vmas.Select(VmaDocument.Of)]), JsonContext.Default.SnapshotDocument);
             }
@@ -60,28 +59,21 @@ internal static class SnapshotCommand
                 });
                 break;
             default:
-                break; // a snapshot is in the order of addresses
+                break; // a snapshot is in address order
         }
     }
 
     private static void Show(LayoutSnapshot layout, List<Vma> vmas, CommandOutput output)
     {
-        Table table = CommandOutput.NewTable("Addresses", ">Size", "Perm", ">Offset", "Device", ">Inode", "Path");
-        ulong bytes = 0;
-        foreach (Vma vma in vmas)
-        {
-            bytes += vma.Length;
-            table.AddRow(
-                CommandOutput.Cell(vma.Range.ToString()),
-                CommandOutput.Cell(Sizes.Show(vma.Length)),
-                CommandOutput.Cell(vma.PermissionText),
-                CommandOutput.Cell(vma.Offset.ToString("x8", CultureInfo.InvariantCulture)),
-                CommandOutput.Cell(VmaDocument.DeviceText(vma)),
-                CommandOutput.Cell(vma.Inode.ToString(CultureInfo.InvariantCulture)),
-                CommandOutput.Cell(vma.Name));
-        }
-
-        output.Rows(table);
+        output.Rows(vmas,
+            new Column<Vma>("Addresses", static vma => vma.Range.ToString()),
+            new Column<Vma>(">Size", static vma => Sizes.Show(vma.Length)),
+            new Column<Vma>("Perm", static vma => vma.PermissionText),
+            new Column<Vma>(">Offset", static vma => vma.Offset.ToString("x8", CultureInfo.InvariantCulture)),
+            new Column<Vma>("Device", VmaDocument.DeviceText),
+            new Column<Vma>(">Inode", static vma => vma.Inode.ToString(CultureInfo.InvariantCulture)),
+            new Column<Vma>("Path", static vma => vma.Name));
+        ulong bytes = vmas.Aggregate(0UL, static (sum, vma) => sum + vma.Length);
         output.Line($"{vmas.Count} of {layout.Count} VMAs, {Sizes.Show(bytes)}");
         output.Line($"Token {layout.Token}");
         output.Line($"Sequence {layout.Token.Sequence?.ToString(CultureInfo.InvariantCulture) ?? "-"}");

@@ -2,48 +2,56 @@ using System.CommandLine;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary>The options of <c>apply</c> that say how.</summary>
+/// <summary>The transaction options of <c>apply</c>.</summary>
 internal sealed class TransactionOptions
 {
     private readonly Option<LayoutMatch> _match = Options.Word(
         "--match", "How much of the layout must be unchanged", ("layout", LayoutMatch.Layout), ("ranges", LayoutMatch.Ranges), ("sequence", LayoutMatch.Sequence));
 
     private readonly Option<HintConsistency> _consistency = Options.Word(
-        "--consistency", "What is done about a target that changes its layout meanwhile",
+        "--consistency", "How layout changes during the hint are handled",
         ("frozen", HintConsistency.Frozen), ("optimistic", HintConsistency.Optimistic), ("unchecked", HintConsistency.Unchecked));
 
     private readonly Option<bool> _freezeAfterRace = new("--freeze-after-race")
     {
-        Description = "With --consistency optimistic: after a race, apply the plan once more under a freeze, if it still holds.",
+        Description = "With --consistency optimistic: after a race, apply the plan once more under a freeze, if it still matches.",
     };
 
     private readonly Option<FreezerKind> _freezer = Options.Word(
-        "--freezer", "How the target is held still",
+        "--freezer", "How the target is frozen",
         ("auto", FreezerKind.Auto), ("ptrace", FreezerKind.Ptrace), ("cgroup", FreezerKind.Cgroup), ("signal", FreezerKind.Signal));
 
     private readonly Option<string> _cgroup = new("--cgroup")
     {
-        Description = "The cgroup v2 directory to freeze with all that is in it, for a target that shares one.",
+        Description = "The cgroup v2 directory to freeze with all its processes, for a target that shares one.",
         HelpName = "DIR",
     };
 
     private readonly Option<SharerPolicy> _sharers = Options.Word(
-        "--sharers", "What is done when other processes share its memory (CLONE_VM, vfork)",
+        "--sharers", "How processes that share its memory (CLONE_VM, vfork) are treated",
         ("refuse", SharerPolicy.Refuse), ("freeze", SharerPolicy.Freeze), ("ignore", SharerPolicy.Ignore));
 
     private readonly Option<TimeSpan?> _maxPause = Options.Duration(
-        "--max-pause", $"How long the target may be held still at a time: {Durations.Form} ({Durations.Show(HintOptions.Default.MaxPause)} by default)");
+        "--max-pause", $"How long the target may be frozen at a time: {Durations.Form} ({Durations.Show(HintOptions.Default.MaxPause)} by default)");
 
     private readonly Option<TimeSpan?> _rest = Options.Duration(
         "--rest", $"How long it runs between two pauses; none for no rest ({Durations.Show(HintOptions.Default.RestBetweenWindows)} by default)");
 
     private readonly Option<bool> _unguarded = new("--allow-unguarded-freeze")
     {
-        Description = "Use a freezer that outlives this command even where no guard process can be had; 'cmadvise recover' thaws what it left.",
+        Description = "Allow a freezer that outlives this command even if no guard process is available; 'cmadvise recover' thaws what it leaves.",
+    };
+
+    private readonly Option<bool> _noEffect = new("--no-effect")
+    {
+        Description = "Do not measure resident memory before and after: each takes some 30 ms per resident GiB, while the target runs.",
     };
 
     private readonly Option<TimeSpan?> _freezeTimeout = Options.Duration(
-        "--freeze-timeout", $"How long its threads may take to come to rest ({Durations.Show(HintOptions.Default.FreezeTimeout)} by default)");
+        "--freeze-timeout", $"How long its threads may take to stop (by default 5 times --max-pause, up to 100 ms)");
+
+    private readonly Option<TimeSpan?> _pauseLimit = Options.Duration(
+        "--pause-limit", "After how long a guard thaws it, whatever happens to this command; not available with --freezer ptrace (by default 5 times --max-pause, or the sum of it and --freeze-timeout if that is more)");
 
     public void AddTo(Command command)
     {
@@ -56,22 +64,31 @@ internal sealed class TransactionOptions
         command.Options.Add(_maxPause);
         command.Options.Add(_rest);
         command.Options.Add(_freezeTimeout);
+        command.Options.Add(_pauseLimit);
         command.Options.Add(_unguarded);
+        command.Options.Add(_noEffect);
         command.Validators.Add(result =>
         {
             if (result.GetResult(_cgroup) is not null && result.GetValue(_freezer) is FreezerKind.Ptrace or FreezerKind.Signal)
             {
-                result.AddError("A cgroup is frozen by --freezer cgroup, or auto.");
+                result.AddError("--cgroup needs --freezer cgroup, or auto.");
             }
 
             if (result.GetResult(_freezeAfterRace) is { Implicit: false } && result.GetValue(_consistency) != HintConsistency.Optimistic)
             {
-                result.AddError("Only an optimistic attempt can race: --freeze-after-race goes with --consistency optimistic.");
+                result.AddError("--freeze-after-race needs --consistency optimistic.");
             }
         });
     }
 
-    public HintOptions Read(ParseResult parsed) => new()
+    public HintOptions Read(ParseResult parsed)
+    {
+        HintOptions options = ReadWithoutTimeout(parsed);
+        options = parsed.GetValue(_freezeTimeout) is { } timeout ? options with { FreezeTimeout = timeout } : options;
+        return parsed.GetValue(_pauseLimit) is { } limit ? options with { PauseLimit = limit } : options;
+    }
+
+    private HintOptions ReadWithoutTimeout(ParseResult parsed) => new()
     {
         Match = parsed.GetValue(_match),
         Consistency = parsed.GetValue(_consistency),
@@ -87,6 +104,6 @@ internal sealed class TransactionOptions
             { } rest => rest,
         },
         AllowUnguardedFreeze = parsed.GetValue(_unguarded),
-        FreezeTimeout = parsed.GetValue(_freezeTimeout) ?? HintOptions.Default.FreezeTimeout,
+        MeasureEffect = !parsed.GetValue(_noEffect),
     };
 }

@@ -8,21 +8,21 @@ internal static class DemoCommand
 {
     public static Command Create(CommandOutput output)
     {
-        Command command = new("demo", "Hint a process of its own, show the memory leave, and show a stale plan rejected.");
-        command.SetAction((parsed, cancellationToken) => RunAsync(output, parsed.GetValue(output.JsonOption), cancellationToken));
+        Command command = new("demo", "Start a process, page out its memory, and show that a stale plan is rejected.");
+        command.SetAction((_, cancellationToken) => RunAsync(output, cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandOutput output, bool isJson, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandOutput output, CancellationToken cancellationToken)
     {
         ThrowIfNotPossible();
         DemoTarget process = await DemoTarget.StartAsync(DemoDirectory.Find(), cancellationToken).ConfigureAwait(false);
         await using (process.ConfigureAwait(false))
         {
             using ProcessTarget target = ProcessTarget.Open(process.Pid);
-            DemoStory story = new(process, target, isJson ? null : output);
+            DemoStory story = new(process, target, output.IsJson ? null : output);
             DemoDocument told = await story.TellAsync(cancellationToken).ConfigureAwait(false);
-            if (isJson)
+            if (output.IsJson)
             {
                 output.Json(told, JsonContext.Default.DemoDocument);
             }
@@ -34,7 +34,7 @@ internal static class DemoCommand
     private static void ThrowIfNotPossible()
     {
         Capabilities capabilities = Capabilities.Current;
-        Feature pageOut = capabilities.Advices[Advice.PageOut];
+        Feature pageOut = capabilities.AdviceSupport[Advice.PageOut];
         if (new[] { capabilities.Pidfd, capabilities.ProcessMadvise, pageOut }.FirstOrDefault(static feature => feature.State == FeatureState.Missing) is { } missing)
         {
             throw new PlatformNotSupportedException(

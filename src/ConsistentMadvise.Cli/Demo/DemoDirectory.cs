@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ConsistentMadvise.Cli;
 
 /// <summary>Finds a directory on a disk: file pages of a file system in memory leave to swap only.</summary>
@@ -7,8 +9,11 @@ internal static class DemoDirectory
     {
         string[] candidates = [Path.GetTempPath(), "/var/tmp", Environment.CurrentDirectory, AppContext.BaseDirectory];
         return candidates.FirstOrDefault(IsOnDisk)
-            ?? throw new PlatformNotSupportedException($"The demo makes a file on a disk, and none of {string.Join(", ", candidates)} can be written and is on one; set TMPDIR.");
+            ?? throw new PlatformNotSupportedException($"The demo needs a writable directory on a disk; {string.Join(", ", candidates)} are not. Set TMPDIR.");
     }
+
+    /// <remarks>Not a random name of .NET's, which needs <c>/dev/urandom</c>. An existing file is never opened.</remarks>
+    public static string FileName() => string.Create(CultureInfo.InvariantCulture, $"cmadvise-demo-{Environment.ProcessId}-{Random.Shared.Next():x8}");
 
     private static bool IsOnDisk(string directory)
     {
@@ -17,7 +22,7 @@ internal static class DemoDirectory
             return false;
         }
 
-        string path = Path.Combine(directory, $"cmadvise-demo-{Path.GetRandomFileName()}");
+        string path = Path.Combine(directory, FileName());
         try
         {
             using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);

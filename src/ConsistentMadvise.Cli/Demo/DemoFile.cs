@@ -2,7 +2,7 @@ using System.IO.MemoryMappedFiles;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary>A file without a name whose pages are clean, to be mapped privately.</summary>
+/// <summary>An unlinked file with clean pages, to be mapped privately.</summary>
 internal sealed class DemoFile : IDisposable
 {
     public const int Bytes = 32 * 1024 * 1024;
@@ -12,7 +12,7 @@ internal sealed class DemoFile : IDisposable
 
     public DemoFile(string directory)
     {
-        string path = Path.Combine(directory, $"cmadvise-demo-{Path.GetRandomFileName()}");
+        string path = Path.Combine(directory, DemoDirectory.FileName());
         FileStream file = new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         File.Delete(path);
         byte[] text = new byte[1024 * 1024];

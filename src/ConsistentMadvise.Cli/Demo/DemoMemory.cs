@@ -14,7 +14,7 @@ internal sealed class DemoMemory : IDisposable
         _first = new DemoFile(directory);
         _second = new DemoFile(directory);
 
-        // Rehearsed, so that later only the mappings change and nothing that .NET makes for itself.
+        // WarmedUp, so that later only these mappings change, and none of the runtime's own.
         _second.Map();
         _second.Unmap();
         File = _first.Map();
@@ -29,7 +29,7 @@ internal sealed class DemoMemory : IDisposable
 
     public ulong Anonymous => (ulong)_anonymous;
 
-    /// <summary>Unmaps the file and maps another of the same length, which the kernel most often puts in its place.</summary>
+    /// <summary>Unmaps the file and maps another of the same length, usually at the same address.</summary>
     public void Replace()
     {
         _first.Unmap();

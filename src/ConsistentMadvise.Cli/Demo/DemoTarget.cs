@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary>The target of the demo, seen from the demo: this program again, as a child that obeys lines on its stdin.</summary>
+/// <summary>The demo's handle on its target: this program, as a child that takes commands on stdin.</summary>
 internal sealed class DemoTarget : IAsyncDisposable
 {
     private readonly Process _process;
@@ -20,8 +20,8 @@ internal sealed class DemoTarget : IAsyncDisposable
 
     public static async Task<DemoTarget> StartAsync(string directory, CancellationToken cancellationToken)
     {
-        // Started as 'dotnet cmadvise.dll' the process is dotnet, and has to be told the program again.
-        string program = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is not known.");
+        // Started as 'dotnet cmadvise.dll' the process is dotnet, and needs the program as an argument.
+        string program = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is unknown.");
         bool isHosted = Path.GetFileNameWithoutExtension(program) == "dotnet";
         string[] self = isHosted ? [Path.Combine(AppContext.BaseDirectory, "cmadvise.dll")] : [];
         ProcessStartInfo info = new(program, [.. self, DemoTargetCommand.Name, directory])
@@ -36,7 +36,7 @@ internal sealed class DemoTarget : IAsyncDisposable
             string[] ready = await target.ReceiveAsync(cancellationToken).ConfigureAwait(false);
             (target.File, target.Anonymous) = (Address(ready[0]), Address(ready[1]));
 
-            // What it runs for the first time moves its layout; the second time it does not.
+            // Running code for the first time changes its layout; the second time does not.
             await target.SendAsync(DemoTargetCommand.Ping, cancellationToken).ConfigureAwait(false);
             await target.SendAsync(DemoTargetCommand.Ping, cancellationToken).ConfigureAwait(false);
             return target;
@@ -48,11 +48,11 @@ internal sealed class DemoTarget : IAsyncDisposable
         }
     }
 
-    /// <summary>Has it unmap the file and map another one.</summary>
+    /// <summary>Makes it unmap the file and map another one.</summary>
     public async Task ReplaceFileAsync(CancellationToken cancellationToken) =>
         File = Address((await SendAsync(DemoTargetCommand.Replace, cancellationToken).ConfigureAwait(false))[0]);
 
-    /// <summary>Ends its stdin, by which it ends, and waits for that.</summary>
+    /// <summary>Closes its stdin, on which it exits, and waits for that.</summary>
     public async ValueTask DisposeAsync()
     {
         _process.StandardInput.Close();
@@ -60,7 +60,7 @@ internal sealed class DemoTarget : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>A .NET process compiles its hot code again, and collects, in threads of its own: each moves the layout whenever it likes.</summary>
+    /// <summary>A .NET process recompiles hot code and collects garbage on background threads, which change the layout at any time.</summary>
     private static void BeQuiet(IDictionary<string, string?> environment)
     {
         environment["DOTNET_TieredCompilation"] = "0";
@@ -80,9 +80,15 @@ internal sealed class DemoTarget : IAsyncDisposable
     private async Task<string[]> ReceiveAsync(CancellationToken cancellationToken)
     {
         string? line = await _process.StandardOutput.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        if (line is not null && line.StartsWith($"{DemoTargetCommand.Failed} ", StringComparison.Ordinal))
+        {
+            throw new RefusedException(
+                $"The demo's target could not make a file of {Sizes.Show(DemoFile.Bytes)}: {line[(DemoTargetCommand.Failed.Length + 1)..]} Free disk space, raise the limit (ulimit -f), or set TMPDIR.");
+        }
+
         return line is not null && line.StartsWith("ok ", StringComparison.Ordinal)
             ? line.Split(' ')[1..]
-            : throw new InvalidOperationException($"The demo's target answered '{line ?? "nothing, and ended"}'.");
+            : throw new InvalidOperationException($"The demo's target answered '{line ?? "nothing, and exited"}'.");
     }
 
     private static ulong Address(string text) => ulong.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);

@@ -5,7 +5,7 @@ namespace ConsistentMadvise.Cli;
 /// <summary>How much of some VMAs is in memory: the <c>Rss:</c> lines of <c>/proc/PID/smaps</c> (proc_pid_smaps(5)).</summary>
 internal static class Residency
 {
-    /// <summary>Returns the resident bytes of the VMAs that begin where a range does.</summary>
+    /// <summary>Returns the resident bytes of the VMAs that start at a range's start.</summary>
     public static ulong Read(int pid, IReadOnlyCollection<AddressRange> vmas)
     {
         ulong bytes = 0;

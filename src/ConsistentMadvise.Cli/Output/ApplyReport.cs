@@ -1,19 +1,18 @@
 using System.Globalization;
-using Spectre.Console;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary>Tells how a transaction ended.</summary>
+/// <summary>Reports how a transaction ended.</summary>
 internal static class ApplyReport
 {
-    /// <summary>People are shown so many lines of a list; JSON has all.</summary>
+    /// <summary>The maximum lines of a list in text; JSON has all.</summary>
     private const int MaxRows = 20;
 
-    public static void Show(HintPlan plan, HintOutcome outcome, HintOptions options, bool isJson, CommandOutput output)
+    public static void Show(HintPlan plan, HintOutcome outcome, HintOptions options, CommandOutput output)
     {
-        if (isJson)
+        if (output.IsJson)
         {
-            output.Json(ApplyDocument.Of(outcome, options), JsonContext.Default.ApplyDocument);
+            output.Json(ApplyDocument.Of(plan, outcome, options), JsonContext.Default.ApplyDocument);
         }
         else
         {
@@ -26,32 +25,29 @@ internal static class ApplyReport
         }
     }
 
-    public static void ShowDryRun(HintPlan plan, HintOptions options, bool isJson, CommandOutput output)
+    /// <summary>The status in a sentence.</summary>
+    public static string Summary(HintPlan plan, HintOutcome outcome) => string.Create(CultureInfo.InvariantCulture,
+        $"{Title(outcome.Status)}: {plan.Advice} of {Sizes.Show(outcome.BytesAdvised)} out of {Sizes.Show(plan.Bytes)} in {Sizes.Count(plan.Ranges.Count, "range")} of process {plan.Token.Process.Pid}.");
+
+    public static void ShowDryRun(HintPlan plan, HintOptions options, CommandOutput output)
     {
-        if (isJson)
+        if (output.IsJson)
         {
             output.Json(ApplyDocument.OfDryRun(plan, options), JsonContext.Default.ApplyDocument);
             return;
         }
 
-        Table table = CommandOutput.NewTable("Addresses", ">Size", "Perm", "Path");
-        foreach (AddressRange range in plan.Ranges)
-        {
-            Vma vma = default;
-            bool isKnown = plan.Layout is { } layout && layout.TryFind(range.Start, out vma);
-            table.AddRow(
-                CommandOutput.Cell(range.ToString()),
-                CommandOutput.Cell(Sizes.Show(range.Length)),
-                CommandOutput.Cell(isKnown ? vma.PermissionText : string.Empty),
-                CommandOutput.Cell(isKnown ? vma.Name : string.Empty));
-        }
-
-        output.Rows(table);
+        LayoutSnapshot? layout = plan.Layout;
+        output.Rows(plan.Ranges,
+            new Column<AddressRange>("Addresses", static range => range.ToString()),
+            new Column<AddressRange>(">Size", static range => Sizes.Show(range.Length)),
+            new Column<AddressRange>("Perm", range => layout is not null && layout.TryFind(range.Start, out Vma vma) ? vma.PermissionText : string.Empty),
+            new Column<AddressRange>("Path", range => layout is not null && layout.TryFind(range.Start, out Vma vma) ? vma.Name : string.Empty));
         output.Line(string.Create(CultureInfo.InvariantCulture,
             $"Would advise {plan.Advice} for {Sizes.Show(plan.Bytes)} in {Sizes.Count(plan.Ranges.Count, "range")} of process {plan.Token.Process.Pid}: consistency {JsonName.Of(options.Consistency)}, match {JsonName.Of(options.Match)}, freezer {JsonName.Of(options.Freezer)}, pause at most {Durations.Show(options.MaxPause)}."));
     }
 
-    /// <summary>Lists what moved.</summary>
+    /// <summary>Lists the changes.</summary>
     public static void ShowChanges(LayoutDiff changes, CommandOutput output)
     {
         foreach (LayoutChange change in changes.Take(MaxRows))
@@ -64,11 +60,25 @@ internal static class ApplyReport
 
     private static void ShowText(HintPlan plan, HintOutcome outcome, HintOptions options, CommandOutput output)
     {
-        output.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{Title(outcome.Status)}: {plan.Advice} of {Sizes.Show(outcome.BytesAdvised)} out of {Sizes.Show(plan.Bytes)} in {Sizes.Count(plan.Ranges.Count, "range")} of process {plan.Token.Process.Pid}."));
+        output.Line(Summary(plan, outcome));
+        if (outcome.BytesEmpty != 0)
+        {
+            output.Line($"{Sizes.Show(outcome.BytesEmpty)} of it had no pages, and was skipped.");
+        }
+
+        foreach (string line in EffectReport.Lines(outcome.Effect, plan.Advice))
+        {
+            output.Line(line);
+        }
+
         if (outcome is { HasRaced: true, Status: not HintStatus.Raced })
         {
-            output.Line("An optimistic attempt before it had raced: some of its hints may have landed on other memory.");
+            output.Line("An optimistic attempt raced first: some of its hints may have landed on other memory.");
+        }
+
+        if (outcome.Timings.Collections > TimeSpan.Zero)
+        {
+            output.Line($"Garbage collections of this command took {Durations.Show(outcome.Timings.Collections)} of it.");
         }
 
         if (outcome.Windows > 0)
@@ -81,7 +91,7 @@ internal static class ApplyReport
         ShowFailed(outcome, output);
         if (outcome.Changes.Count != 0)
         {
-            output.Line("What moved:");
+            output.Line("What changed:");
             ShowChanges(outcome.Changes, output);
         }
     }
@@ -90,24 +100,18 @@ internal static class ApplyReport
 
     private static void ShowFailed(HintOutcome outcome, CommandOutput output)
     {
-        RangeOutcome[] failed = [.. outcome.Ranges.Where(static range => range.Status != RangeStatus.Advised)];
+        RangeOutcome[] failed = [.. outcome.Ranges.Where(static range => range.Status is not (RangeStatus.Advised or RangeStatus.Empty))];
         if (failed.Length == 0)
         {
             return;
         }
 
-        Table table = CommandOutput.NewTable("Addresses", ">Size", ">Advised", "Status", "Errno");
-        foreach (RangeOutcome range in failed.Take(MaxRows))
-        {
-            table.AddRow(
-                CommandOutput.Cell(range.Range.ToString()),
-                CommandOutput.Cell(Sizes.Show(range.Range.Length)),
-                CommandOutput.Cell(Sizes.Show(range.BytesAdvised)),
-                CommandOutput.Cell(JsonName.Of(range.Status)),
-                CommandOutput.Cell(range.Errno.ToString(CultureInfo.InvariantCulture)));
-        }
-
-        output.Rows(table);
+        output.Rows(failed[..Math.Min(failed.Length, MaxRows)],
+            new Column<RangeOutcome>("Addresses", static range => range.Range.ToString()),
+            new Column<RangeOutcome>(">Size", static range => Sizes.Show(range.Range.Length)),
+            new Column<RangeOutcome>(">Advised", static range => Sizes.Show(range.BytesAdvised)),
+            new Column<RangeOutcome>("Status", static range => JsonName.Of(range.Status)),
+            new Column<RangeOutcome>("Errno", static range => range.Errno.ToString(CultureInfo.InvariantCulture)));
         ShowRest(failed.Length, output);
     }
 

@@ -5,17 +5,23 @@ using Spectre.Console;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary>Where a command writes: results to stdout, as a JSON object a line or for people, and messages to stderr.</summary>
+/// <summary>Where a command writes: results to stdout, as one JSON object per line or as text, and messages to stderr.</summary>
 internal sealed class CommandOutput(TextWriter writer, TextWriter errorWriter, bool isTerminal)
 {
     public TextWriter Writer => writer;
 
     public TextWriter ErrorWriter => errorWriter;
 
-    /// <summary>The option of every command that asks for JSON.</summary>
+    /// <summary>Gets or sets whether the command line asks for JSON.</summary>
+    public bool IsJson { get; set; }
+
+    /// <summary>Gets a wait that ends once stdout has no reader; null if that cannot be detected.</summary>
+    public Action? AwaitReaderGone { get; init; }
+
+    /// <summary>The <c>--json</c> option of every command.</summary>
     public Option<bool> JsonOption { get; } = new("--json")
     {
-        Description = "Write JSON, one object a line, to stdout and nothing else there.",
+        Description = "Write only JSON to stdout, one object per line.",
         Recursive = true,
     };
 
@@ -26,73 +32,54 @@ internal sealed class CommandOutput(TextWriter writer, TextWriter errorWriter, b
         writer.Flush();
     }
 
-    /// <summary>Writes a line for people.</summary>
+    /// <summary>Writes a line of text.</summary>
     public void Line(string text)
     {
         writer.WriteLine(SafeText.Escape(text));
         writer.Flush();
     }
 
-    /// <summary>Makes an empty table; columns whose name begins with <c>&gt;</c> are aligned to the right.</summary>
-    public static Table NewTable(params string[] columns)
+    /// <summary>Writes a list: each row one line, however wide.</summary>
+    public void Rows<T>(IReadOnlyCollection<T> rows, params Column<T>[] columns)
     {
-        Table table = new() { Border = TableBorder.None };
-        foreach (string column in columns)
+        foreach (string line in TextTable.Lines(rows, columns))
         {
-            table.AddColumn(new TableColumn(new Text(column.TrimStart('>')))
-            {
-                Alignment = column.StartsWith('>') ? Justify.Right : Justify.Left,
-                NoWrap = true,
-            });
-        }
-
-        return table;
-    }
-
-    /// <summary>A cell that shows any text as it is, but for what would move the cursor.</summary>
-    public static Text Cell(string text, Color? color = null) =>
-        color is null ? new Text(SafeText.Escape(text)) : new Text(SafeText.Escape(text), new Style(color));
-
-    /// <summary>Writes a list of many rows: each one line, however wide, without the spaces that fill up the last column.</summary>
-    public void Rows(Table table)
-    {
-        using StringWriter text = new();
-        IAnsiConsole console = CreateConsole(text, isPlain: true);
-        console.Profile.Width = int.MaxValue / 2;
-        console.Write(table);
-        foreach (ReadOnlySpan<char> line in text.ToString().AsSpan().TrimEnd('\n').EnumerateLines())
-        {
-            writer.WriteLine(line.TrimEnd(' '));
+            writer.WriteLine(line);
         }
 
         writer.Flush();
     }
 
-    /// <summary>Writes a table that is wrapped to the width of the terminal; rows to a pipe.</summary>
-    public void Table(Table table)
+    /// <summary>Writes lines whose first character is a mark, coloured on a terminal.</summary>
+    public void Marked(IEnumerable<(Color? Color, string Text)> lines)
     {
-        if (isTerminal)
+        IAnsiConsole console = CreateConsole();
+        foreach ((Color? color, string text) in lines)
         {
-            CreateConsole(writer, isPlain: HasNoColor).Write(table);
-            writer.Flush();
+            string safe = SafeText.Escape(text);
+            if (isTerminal && color is { } shown)
+            {
+                console.Write(new Text(safe[..1], new Style(shown)));
+                safe = safe[1..];
+            }
+
+            writer.WriteLine(safe);
         }
-        else
-        {
-            Rows(table);
-        }
+
+        writer.Flush();
     }
 
-    /// <summary>Shows one table after another, each under its title: in place on a terminal, one below the other in a pipe.</summary>
-    public async Task ShowEachAsync<T>(IAsyncEnumerable<T> items, Func<T, string> title, Func<T, Table> create)
+    /// <summary>Shows one list after another, each under its title: in place on a terminal, one below the other in a pipe.</summary>
+    public async Task ShowEachAsync<T>(IAsyncEnumerable<T> items, Func<T, string> title, Func<T, IEnumerable<string>> lines)
     {
-        IAnsiConsole console = CreateConsole(writer, isPlain: HasNoColor);
+        IAnsiConsole console = CreateConsole();
         if (isTerminal && console.Profile.Capabilities.Ansi)
         {
             await console.Live(Text.Empty).StartAsync(async live =>
             {
                 await foreach (T item in items.ConfigureAwait(false))
                 {
-                    live.UpdateTarget(new Rows(Cell(title(item)), create(item)));
+                    live.UpdateTarget(new Rows(lines(item).Prepend(SafeText.Escape(title(item))).Select(static line => new Text(line) { Overflow = Overflow.Crop })));
                     writer.Flush();
                 }
             }).ConfigureAwait(false);
@@ -101,27 +88,65 @@ internal sealed class CommandOutput(TextWriter writer, TextWriter errorWriter, b
 
         await foreach (T item in items.ConfigureAwait(false))
         {
-            Line(title(item));
-            Rows(create(item));
+            writer.WriteLine(SafeText.Escape(title(item)));
+            foreach (string line in lines(item))
+            {
+                writer.WriteLine(line);
+            }
+
+            writer.Flush();
         }
     }
 
     /// <summary>Writes a message to stderr.</summary>
+    /// <remarks>A message that cannot be written is lost; the exit code remains.</remarks>
     public void Message(string message)
     {
-        writer.Flush();
-        errorWriter.WriteLine(SafeText.EscapeLines(message));
+        try
+        {
+            errorWriter.WriteLine(SafeText.EscapeLines(message));
+            errorWriter.Flush();
+        }
+        catch (OutputException)
+        {
+            return;
+        }
+    }
+
+    /// <summary>Reports what was done, which stays done even if the report is lost.</summary>
+    /// <param name="code">The exit code that says what was done.</param>
+    /// <param name="summary">The result in a sentence.</param>
+    /// <param name="report">Writes the report.</param>
+    /// <returns>The code; 1 if it is 0 and writing the report failed. A reader that has gone is no failure.</returns>
+    public int Conclude(int code, string summary, Action report)
+    {
+        try
+        {
+            report();
+            Flush();
+            return code;
+        }
+        catch (OutputException lost)
+        {
+            if (lost.IsReaderGone)
+            {
+                return code;
+            }
+
+            Message($"{summary} {lost.Message}");
+            return code == ExitCode.Done ? ExitCode.Unexpected : code;
+        }
     }
 
     public void Flush() => writer.Flush();
 
     private static bool HasNoColor => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
-    private static IAnsiConsole CreateConsole(TextWriter destination, bool isPlain) => AnsiConsole.Create(new AnsiConsoleSettings
+    private IAnsiConsole CreateConsole() => AnsiConsole.Create(new AnsiConsoleSettings
     {
-        Ansi = isPlain ? AnsiSupport.No : AnsiSupport.Detect,
-        ColorSystem = isPlain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+        Ansi = HasNoColor ? AnsiSupport.No : AnsiSupport.Detect,
+        ColorSystem = HasNoColor ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
         Interactive = InteractionSupport.No,
-        Out = new AnsiConsoleOutput(destination),
+        Out = new AnsiConsoleOutput(writer),
     });
 }

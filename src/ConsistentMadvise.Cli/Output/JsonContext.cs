@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary>Writing of the documents without reflection.</summary>
+/// <summary>Writes the documents without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(SnapshotDocument))]
 [JsonSerializable(typeof(ApplyDocument))]
@@ -11,4 +11,5 @@ namespace ConsistentMadvise.Cli;
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(WatchDocument))]
 [JsonSerializable(typeof(RecoverDocument))]
+[JsonSerializable(typeof(FailureDocument))]
 internal sealed partial class JsonContext : JsonSerializerContext;

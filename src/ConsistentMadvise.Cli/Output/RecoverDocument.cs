@@ -1,14 +1,14 @@
 namespace ConsistentMadvise.Cli;
 
-/// <summary>What <c>recover --json</c> prints: one for each freeze that was found written down.</summary>
-/// <param name="Pid">The process that was to be frozen; 0 when a journal could not be read.</param>
+/// <summary>What <c>recover --json</c> prints: one for each freeze found in a journal.</summary>
+/// <param name="Pid">The process of the freeze; 0 if its journal could not be read.</param>
 /// <param name="StartTime">Its start time in clock ticks since boot.</param>
-/// <param name="Freezer">What froze it.</param>
+/// <param name="Freezer">The freezer.</param>
 /// <param name="Cgroup">The cgroup's directory; null for a freeze by signal.</param>
 /// <param name="Status">What became of it.</param>
-/// <param name="MayBeFrozen">Whether it may still be frozen, and nobody is bound to thaw it.</param>
+/// <param name="MayBeFrozen">Whether it may still be frozen with no engine or guard to thaw it.</param>
 /// <param name="OwnerPid">The process that froze it.</param>
-/// <param name="Message">Why it failed; null when it did not.</param>
+/// <param name="Message">Why it failed; null if it did not.</param>
 internal sealed record RecoverDocument(
     int Pid, ulong StartTime, string Freezer, string? Cgroup, string Status, bool MayBeFrozen, int OwnerPid, string? Message)
 {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary>Makes text harmless for a terminal. A name in maps may hold any bytes: escape sequences, or signs that turn the direction of writing.</summary>
+/// <summary>Makes text safe for a terminal. A name in maps may contain any bytes: escape sequences, or characters that change the text direction.</summary>
 internal static class SafeText
 {
     public static string Escape(string text)
@@ -29,7 +29,7 @@ internal static class SafeText
         return safe.ToString();
     }
 
-    /// <summary>As <see cref="Escape"/>, but lines stay lines.</summary>
+    /// <summary>As <see cref="Escape"/>, but keeps newlines.</summary>
     public static string EscapeLines(string text) => string.Join('\n', text.Split('\n').Select(Escape));
 
     private static bool IsHarmless(Rune rune) => Rune.GetUnicodeCategory(rune) is not (

@@ -3,21 +3,21 @@ using System.Diagnostics;
 namespace ConsistentMadvise.Cli;
 
 /// <summary>Compares each reading of the machine with the one before.</summary>
-/// <param name="target">The only process to watch; null for all but this one, which changes its layout by watching.</param>
+/// <param name="target">The only process to watch; null for all except this process, which changes its layout by watching.</param>
 /// <param name="all">Whether processes that did not change are listed.</param>
-/// <param name="top">How many processes are listed at most.</param>
+/// <param name="top">The maximum number of processes listed.</param>
 internal sealed class LayoutWatch(ProcessTarget? target, bool all, int top)
 {
     private LayoutSequences _last = LayoutSequences.ReadAll();
     private long _lastAt = Stopwatch.GetTimestamp();
     private bool _wasSeen;
 
-    /// <summary>Whether the target was found to have ended.</summary>
+    /// <summary>Whether the target has exited.</summary>
     public bool IsTargetGone { get; private set; }
 
-    /// <summary>Reads the machine; null when the target has ended.</summary>
-    /// <exception cref="TargetException">The main thread of the target has ended.</exception>
-    /// <exception cref="RefusedException">The target lives, and the kernel has not shown its sequence.</exception>
+    /// <summary>Reads the machine; null if the target has exited.</summary>
+    /// <exception cref="TargetException">The thread-group leader of the target has exited.</exception>
+    /// <exception cref="RefusedException">The target is alive, but the kernel does not show its sequence.</exception>
     public WatchReport? Read()
     {
         LayoutSequences now = LayoutSequences.ReadAll();
@@ -62,12 +62,12 @@ internal sealed class LayoutWatch(ProcessTarget? target, bool all, int top)
         return rows;
     }
 
-    /// <summary>A process that ends has no address space for a while before it has ended, and one that executes a program is missed: that passes.</summary>
+    /// <summary>An exiting process briefly has no address space, and one in execve(2) is missed: both are retried.</summary>
     private void ThrowIfHidden(ProcessTarget hidden)
     {
         bool isThere = ProcessTarget.TryOpen(hidden.Pid, out ProcessTarget? again, out TargetError error);
         again?.Dispose();
-        if (error == TargetError.MainThreadEnded)
+        if (error == TargetError.ThreadGroupLeaderExited)
         {
             throw new TargetException(hidden.Pid, error);
         }

@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary><c>cmadvise watch [PID]</c>: which processes change their layout, how often, and how much of them could be hinted.</summary>
+/// <summary><c>cmadvise watch [PID]</c>: which processes change their layout, how often, and how much of their memory could be hinted.</summary>
 internal sealed class WatchCommand
 {
     private const int DefaultTop = 20;
@@ -14,15 +14,15 @@ internal sealed class WatchCommand
 
     private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The kernel's counter wraps after 34 minutes at the fastest rate seen; readings further apart would not tell how far it moved.</summary>
+    /// <summary>The kernel's counter wraps after 34 minutes at the fastest rate seen; over a longer interval its delta is unknown.</summary>
     private static readonly TimeSpan MaxInterval = TimeSpan.FromMinutes(5);
 
     private readonly CommandOutput _output;
     private readonly Argument<int> _pid = Options.Pid();
     private readonly Option<TimeSpan?> _interval = Options.Duration("--interval", "The time between two readings, from 50ms to 300s (1s by default).");
-    private readonly Option<int?> _count = Options.Count("--count", "End with code 0 after so many reports.");
-    private readonly Option<int?> _top = Options.Count("--top", $"List so many processes at most, those that change most ({DefaultTop} by default; with --json all). {WatchedMemory.Definition}");
-    private readonly Option<bool> _all = new("--all") { Description = "List processes whose layout did not change, too." };
+    private readonly Option<int?> _count = Options.Count("--count", "Exit with code 0 after this many reports.");
+    private readonly Option<int?> _top = Options.Count("--top", $"List at most this many processes, those that change most ({DefaultTop} by default; with --json all). {WatchedMemory.Definition}");
+    private readonly Option<bool> _all = new("--all") { Description = "Also list processes whose layout did not change." };
 
     private WatchCommand(CommandOutput output) => _output = output;
 
@@ -31,8 +31,8 @@ internal sealed class WatchCommand
     private Command Create()
     {
         _pid.Arity = ArgumentArity.ZeroOrOne;
-        _pid.Description = "Watch this process alone, and end with code 4 when it has ended.";
-        Command command = new("watch", "Show which processes change their layout, how often, and how much of them could be hinted.")
+        _pid.Description = "Watch only this process, and exit with code 4 when it has exited.";
+        Command command = new("watch", "Show which processes change their layout, how often, and how much of their memory could be hinted.")
         {
             _pid, _interval, _count, _top, _all,
         };
@@ -52,20 +52,26 @@ internal sealed class WatchCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        bool isJson = parsed.GetValue(_output.JsonOption);
-        _ = LayoutSequences.ReadAll(); // first of all: where it cannot be read, that is what is to be said
+        bool isJson = _output.IsJson;
+        _ = LayoutSequences.ReadAll(); // first: if it cannot be read, report that
         using ProcessTarget? target = parsed.GetResult(_pid) is { Tokens.Count: > 0 } ? ProcessTarget.Open(parsed.GetValue(_pid)) : null;
+        using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        EndWithReader(ending);
         int top = parsed.GetValue(_top) ?? (isJson ? int.MaxValue : DefaultTop);
         LayoutWatch watch = new(target, parsed.GetValue(_all), top);
         IAsyncEnumerable<WatchReport> reports = ReadAsync(
-            watch, parsed.GetValue(_interval) ?? DefaultInterval, parsed.GetValue(_count) ?? int.MaxValue, cancellationToken);
+            watch, parsed.GetValue(_interval) ?? DefaultInterval, parsed.GetValue(_count) ?? int.MaxValue, ending.Token);
         try
         {
-            await (isJson ? WriteJsonAsync(reports) : _output.ShowEachAsync(reports, WatchTable.Title, WatchTable.Create)).ConfigureAwait(false);
+            await (isJson ? WriteJsonAsync(reports) : _output.ShowEachAsync(reports, WatchTable.Title, WatchTable.Lines)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return ExitCode.Cancelled;
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            return ExitCode.ReaderGone;
         }
 
         if (!watch.IsTargetGone)
@@ -73,8 +79,31 @@ internal sealed class WatchCommand
             return ExitCode.Done;
         }
 
-        _output.Message(string.Create(CultureInfo.InvariantCulture, $"Process {target!.Pid} has ended."));
-        return ExitCode.TargetGone;
+        string message = string.Create(CultureInfo.InvariantCulture, $"Process {target!.Pid} has exited.");
+        return Failure.Report(ExitCode.TargetGone, message, JsonName.Of(TargetError.NotFound), target.Pid, _output);
+    }
+
+    /// <summary>Notices at once that the reader has gone: the next write may never come.</summary>
+    private void EndWithReader(CancellationTokenSource ending)
+    {
+        if (_output.AwaitReaderGone is not { } awaitReaderGone)
+        {
+            return;
+        }
+
+        new Thread(() =>
+        {
+            awaitReaderGone();
+            try
+            {
+                ending.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                return; // it ended by itself
+            }
+        })
+        { IsBackground = true }.Start();
     }
 
     private static async IAsyncEnumerable<WatchReport> ReadAsync(

@@ -3,19 +3,19 @@ using System.Text;
 
 namespace ConsistentMadvise.Cli;
 
-/// <summary>What <c>/proc</c> shows of a process that was seen before.</summary>
+/// <summary>Reads <c>/proc</c> for a process that was seen before.</summary>
 internal static class WatchedProcess
 {
-    /// <summary>Field 22 of <c>/proc/PID/stat</c> is the start time; the first behind the name is field 3 (proc_pid_stat(5)).</summary>
+    /// <summary>Field 22 of <c>/proc/PID/stat</c> is the start time; the first after the name is field 3 (proc_pid_stat(5)).</summary>
     private const int StartTime = 22 - 3;
 
-    /// <summary>Reads name and memory; false when the process has ended or hides.</summary>
+    /// <summary>Reads name and memory; returns false if the process has exited or is hidden.</summary>
     public static bool TryRead(ProcessIdentity process, out string? name, out WatchedMemory? memory)
     {
         (name, memory) = (null, null);
         try
         {
-            // In this order: a start time that is right afterwards says that the pid meant this process before.
+            // In this order: if the start time matches afterwards, the pid was this process before.
             string directory = string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Pid}");
             string status = File.ReadAllText($"{directory}/status", Encoding.UTF8);
             string stat = File.ReadAllText($"{directory}/stat", Encoding.UTF8);
@@ -33,7 +33,7 @@ internal static class WatchedProcess
         }
     }
 
-    /// <summary>Takes the name and the start time from a stat line. The name may hold any bytes; what follows the last parenthesis does not.</summary>
+    /// <summary>Parses name and start time from a stat line. The name may contain any bytes, including parentheses; the last one ends it.</summary>
     internal static bool TryParse(string stat, out string? name, out ulong startTime)
     {
         int open = stat.IndexOf('(', StringComparison.Ordinal), close = stat.LastIndexOf(')');

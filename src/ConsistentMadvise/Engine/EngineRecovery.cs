@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ConsistentMadvise;
 
-/// <summary>The recovery that an engine begins with, counted.</summary>
+/// <summary>The recovery that an engine starts with, with metrics.</summary>
 internal static class EngineRecovery
 {
     public static async Task<IReadOnlyList<RecoveredFreeze>> RunAsync(CancellationToken cancellationToken)

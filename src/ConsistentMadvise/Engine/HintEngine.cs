@@ -1,19 +1,19 @@
 namespace ConsistentMadvise;
 
-/// <summary>Runs many transactions: those of one process one after another, in the order of the requests, and those of different processes side by side.</summary>
+/// <summary>Runs many transactions: those of one process in request order, those of different processes in parallel.</summary>
 /// <remarks>
 /// Safe for use by several threads. Each transaction runs on a thread of the engine, never on the thread pool, and one that has begun keeps
-/// the process from ending under a frozen target when the main method returns. Waiting requests are not bounded in number: who
-/// requests faster than the kernel can advise awaits the earlier ones.
+/// the process alive until its target is thawed, even if the main method returns. The queue is unbounded: for back-pressure,
+/// await earlier requests.
 /// </remarks>
 public sealed class HintEngine : IDisposable, IAsyncDisposable
 {
     private readonly LaneScheduler _scheduler;
     private readonly CancellationTokenSource _disposing = new();
 
-    /// <summary>Creates an engine. It has no thread before the first request, and none that is idle for longer than some seconds.</summary>
-    /// <param name="options">How it works; the defaults when null.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The options ask for a concurrency out of its range.</exception>
+    /// <summary>Creates an engine. Its first thread starts with the first request; idle threads exit after some seconds.</summary>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="HintEngineOptions.MaxConcurrency"/> is out of range.</exception>
     public HintEngine(HintEngineOptions? options = null)
     {
         int concurrency = (options ?? new HintEngineOptions()).MaxConcurrency;
@@ -23,17 +23,17 @@ public sealed class HintEngine : IDisposable, IAsyncDisposable
         Recovery = EngineRecovery.RunAsync(_disposing.Token);
     }
 
-    /// <summary>Gets the recovery that the engine began with: what engines before it left frozen, and what became of that.</summary>
+    /// <summary>Gets the recovery that the engine started with: what crashed engines left frozen, and whether it was thawed.</summary>
     /// <remarks>
-    /// Requests do not wait for it, and the engine works whether or not it succeeds. The task fails when journals could not be looked for, and is
-    /// cancelled when the engine is disposed meanwhile.
+    /// Requests do not wait for it, and the engine works whether or not it succeeds. The task fails if journals could not be searched, and is
+    /// cancelled if the engine is disposed first.
     /// </remarks>
     public Task<IReadOnlyList<RecoveredFreeze>> Recovery { get; }
 
-    /// <summary>Applies a plan when it is the request's turn, if the plan then still fits the target's layout.</summary>
+    /// <summary>Queues a plan, and applies it if it then still matches the target's layout.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="cancellationToken">While the request waits: takes it back at once. Once it runs: stops between two windows.</param>
-    /// <returns>How it ended. When the task completes, the target is as it was found.</returns>
+    /// <param name="cancellationToken">Withdraws a queued request at once; stops a running one between two windows.</param>
+    /// <returns>The outcome. When the task completes, the target runs as before.</returns>
     /// <remarks>Privileges and exceptions of the task are those of <c>Apply</c> on the target.</remarks>
     /// <exception cref="ArgumentException">The plan is for a process with another pid.</exception>
     /// <exception cref="ObjectDisposedException">The engine, or the target, was disposed.</exception>
@@ -45,10 +45,22 @@ public sealed class HintEngine : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(request.Target, nameof(request));
         ArgumentNullException.ThrowIfNull(request.Plan, nameof(request));
-        return _scheduler.Run(request.Target.Identity, token => request.Target.Apply(request.Plan, request.Options, token), cancellationToken);
+        TargetUse use = request.Target.Use();
+        Task<HintOutcome> running;
+        try
+        {
+            running = _scheduler.Run(request.Target.Identity, token => Run(request, token), cancellationToken);
+        }
+        catch
+        {
+            use.Dispose();
+            throw;
+        }
+
+        return AwaitInUseAsync(use, running);
     }
 
-    /// <summary>Refuses new requests, cancels those that wait, stops those that run behind their current window, and returns when no target is held any more.</summary>
+    /// <summary>Rejects new requests, cancels queued ones, stops running ones after their current window, and returns once nothing is frozen.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <inheritdoc cref="Dispose"/>
@@ -57,7 +69,19 @@ public sealed class HintEngine : IDisposable, IAsyncDisposable
         await _disposing.CancelAsync().ConfigureAwait(false);
         await _scheduler.DisposeAsync().ConfigureAwait(false);
 
-        // How it ended is for whoever asks for it.
+        // Callers of Recovery observe its failure.
         await ((Task)Recovery).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static HintOutcome Run(HintRequest request, CancellationToken cancellationToken) =>
+        TargetTransactions.RunInUse(request.Target, request.Plan, request.Options ?? HintOptions.Default, probe: null, cancellationToken);
+
+    /// <summary>Keeps the target open until the request completes.</summary>
+    private static async Task<HintOutcome> AwaitInUseAsync(TargetUse use, Task<HintOutcome> running)
+    {
+        using (use)
+        {
+            return await running.ConfigureAwait(false);
+        }
     }
 }

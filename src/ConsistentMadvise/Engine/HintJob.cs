@@ -1,6 +1,6 @@
 namespace ConsistentMadvise;
 
-/// <summary>One request on its way: it waits, is run once or cancelled before that, and completes its task either way.</summary>
+/// <summary>One queued request: it is run once or cancelled first, and completes its task either way.</summary>
 internal sealed class HintJob
 {
     private readonly TaskCompletionSource<HintOutcome> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,7 +26,7 @@ internal sealed class HintJob
         }
     }
 
-    /// <summary>Runs the transaction on the calling thread, unless the job was cancelled. Throws nothing: failures go to the task.</summary>
+    /// <summary>Runs the transaction on the calling thread, unless the job was cancelled. Never throws: failures go to the task.</summary>
     public void Run(CancellationToken stopping)
     {
         if (Claim() is not { } transaction)
@@ -50,6 +50,6 @@ internal sealed class HintJob
         }
     }
 
-    /// <summary>Returns the transaction to the one caller that comes first.</summary>
+    /// <summary>Returns the transaction to the first caller only.</summary>
     private Func<CancellationToken, HintOutcome>? Claim() => Interlocked.Exchange(ref _transaction, null);
 }

@@ -1,6 +1,6 @@
 namespace ConsistentMadvise;
 
-/// <summary>The jobs of one process, in the order of their requests. At most one of them runs.</summary>
+/// <summary>The jobs of one process, in request order. At most one of them runs.</summary>
 internal sealed class Lane(ProcessIdentity process)
 {
     public ProcessIdentity Process { get; } = process;

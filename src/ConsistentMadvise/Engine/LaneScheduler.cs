@@ -2,9 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace ConsistentMadvise;
 
-/// <summary>Runs jobs on threads of its own: those of one process in their order, at most so many at the same time.</summary>
+/// <summary>Runs jobs on its own threads: those of one process in order, with limited concurrency.</summary>
 /// <remarks>
-/// A lane is in <c>_ready</c> when it has a job and none of its jobs runs. It goes back to the end of that queue after each job, so that a busy
+/// A lane is in <c>_ready</c> if it has a job and none of its jobs runs. It goes back to the end of that queue after each job, so that a busy
 /// process does not keep the others waiting.
 /// </remarks>
 internal sealed class LaneScheduler(int maxThreads, TimeSpan idleTime) : IAsyncDisposable
@@ -45,7 +45,7 @@ internal sealed class LaneScheduler(int maxThreads, TimeSpan idleTime) : IAsyncD
         }
     }
 
-    /// <summary>Refuses new jobs, cancels those that wait, asks those that run to stop. The task completes when no job runs and no thread is left.</summary>
+    /// <summary>Rejects new jobs, cancels queued ones, asks running ones to stop. The task completes when no job and no thread is left.</summary>
     public async ValueTask DisposeAsync()
     {
         bool isFirst = Close(out List<HintJob> waiting);
@@ -95,7 +95,7 @@ internal sealed class LaneScheduler(int maxThreads, TimeSpan idleTime) : IAsyncD
         _stopping.Cancel();
     }
 
-    /// <summary>Sees to it that a thread comes for one more lane. The count of ready lanes covers threads that are on their way.</summary>
+    /// <summary>Makes sure that a thread takes one more lane. The count of ready lanes covers threads that are starting.</summary>
     private void WakeOrStartThread()
     {
         if (_ready.Count < _idle)
@@ -117,7 +117,7 @@ internal sealed class LaneScheduler(int maxThreads, TimeSpan idleTime) : IAsyncD
         }
         catch (OutOfMemoryException) when (_threads > 0)
         {
-            // The kernel has no thread to give (EAGAIN): those that there are do the work.
+            // The kernel cannot create a thread (EAGAIN): existing ones do the work.
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed class LaneScheduler(int maxThreads, TimeSpan idleTime) : IAsyncD
         }
     }
 
-    /// <summary>Gives back the lane whose job was run, and waits for another; false when the thread is to end.</summary>
+    /// <summary>Returns the lane whose job was run, and waits for another; returns false if the thread should exit.</summary>
     private bool TakeNext(ref Lane? lane, [NotNullWhen(true)] out HintJob? job)
     {
         lock (_gate)

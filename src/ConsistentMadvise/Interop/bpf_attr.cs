@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace ConsistentMadvise.Interop;
 
-/// <summary>The part that we use of <c>union bpf_attr</c> of <c>linux/bpf.h</c>: 120 bytes, up to the last field of a program load that we set.</summary>
-/// <remarks>The kernel takes any length: it holds what a shorter one lacks for zero, and refuses a longer one whose rest is not zero.</remarks>
+/// <summary>The part of <c>union bpf_attr</c> of <c>linux/bpf.h</c> in use: 120 bytes, up to the last field set for a program load.</summary>
+/// <remarks>The kernel accepts any length: missing bytes are zero, and a longer one is refused unless the rest is zero.</remarks>
 [StructLayout(LayoutKind.Explicit, Size = 120)]
 internal struct bpf_attr
 {
@@ -31,7 +31,7 @@ internal struct bpf_attr
     [FieldOffset(108)]
     public uint attach_btf_id;
 
-    // The other commands, by the names that the kernel gives to their parts of the union.
+    // The other commands, under the kernel's names for their parts of the union.
     [FieldOffset(0)]
     public TestRun test;
     [FieldOffset(0)]
@@ -39,14 +39,14 @@ internal struct bpf_attr
     [FieldOffset(0)]
     public IterCreate iter_create;
 
-    /// <summary><c>char[BPF_OBJ_NAME_LEN]</c>: letters, digits, <c>_</c> and <c>.</c>, closed by a zero.</summary>
+    /// <summary><c>char[BPF_OBJ_NAME_LEN]</c>: letters, digits, <c>_</c> and <c>.</c>, zero-terminated.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 16)]
     public struct Name
     {
     }
 
     /// <summary>For <c>BPF_PROG_TEST_RUN</c>.</summary>
-    /// <remarks>With a program of type <c>BPF_PROG_TYPE_SYSCALL</c> all must be 0 but the program, and the context that goes in and is written back.</remarks>
+    /// <remarks>For <c>BPF_PROG_TYPE_SYSCALL</c> all must be 0 except the program and the context, which is read and written back.</remarks>
     [StructLayout(LayoutKind.Sequential)]
     public struct TestRun
     {

@@ -1,6 +1,6 @@
 namespace ConsistentMadvise.Interop;
 
-/// <summary>How the scheduler treats a thread: <c>struct sched_attr</c>, linux/sched/types.h, with its utilisation clamps (Linux 5.3).</summary>
+/// <summary>The scheduling attributes of a thread: <c>struct sched_attr</c>, linux/sched/types.h, with utilisation clamps (Linux 5.3).</summary>
 internal struct sched_attr
 {
     public uint size;

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -5,28 +6,29 @@ namespace ConsistentMadvise;
 
 /// <summary>A half-open range of virtual addresses, <c>[Start, End)</c>, in bytes.</summary>
 /// <param name="Start">The first address of the range.</param>
-/// <param name="End">The first address behind the range.</param>
+/// <param name="End">The address just past the end (exclusive).</param>
+[TypeConverter(typeof(ParsableConverter<AddressRange>))]
 public readonly record struct AddressRange(ulong Start, ulong End) : IComparable<AddressRange>, ISpanParsable<AddressRange>
 {
-    /// <summary>Gets the length in bytes; zero for a range that ends where, or before, it starts.</summary>
+    /// <summary>Gets the length in bytes; zero if the end is not above the start.</summary>
     public ulong Length => End > Start ? End - Start : 0;
 
-    /// <summary>Gets whether the range holds no address.</summary>
+    /// <summary>Gets whether the range contains no address.</summary>
     public bool IsEmpty => End <= Start;
 
-    /// <summary>Tells whether <paramref name="address"/> lies in the range.</summary>
+    /// <summary>Returns whether <paramref name="address"/> lies in the range.</summary>
     /// <param name="address">A virtual address.</param>
     public bool Contains(ulong address) => address >= Start && address < End;
 
-    /// <summary>Tells whether every address of <paramref name="other"/> lies in this range.</summary>
+    /// <summary>Returns whether every address of <paramref name="other"/> lies in this range.</summary>
     /// <param name="other">A range that is not empty.</param>
     public bool Contains(AddressRange other) => !other.IsEmpty && other.Start >= Start && other.End <= End;
 
-    /// <summary>Tells whether the two ranges share an address.</summary>
+    /// <summary>Returns whether the two ranges share an address.</summary>
     /// <param name="other">The other range.</param>
     public bool Overlaps(AddressRange other) => Intersect(other).Length != 0;
 
-    /// <summary>Returns the addresses that both ranges hold; empty when there are none.</summary>
+    /// <summary>Returns the addresses common to both ranges; empty if there are none.</summary>
     /// <param name="other">The other range.</param>
     public AddressRange Intersect(AddressRange other)
     {
@@ -56,20 +58,23 @@ public readonly record struct AddressRange(ulong Start, ulong End) : IComparable
 
     /// <inheritdoc cref="Parse(string)"/>
     /// <param name="s">The text.</param>
-    /// <param name="provider">Not used: the form does not depend on a culture.</param>
+    /// <param name="provider">Ignored: the format is culture-invariant.</param>
     public static AddressRange Parse(string s, IFormatProvider? provider) => Parse(s);
 
     /// <inheritdoc cref="Parse(string)"/>
     /// <param name="s">The text.</param>
-    /// <param name="provider">Not used: the form does not depend on a culture.</param>
+    /// <param name="provider">Ignored: the format is culture-invariant.</param>
     public static AddressRange Parse(ReadOnlySpan<char> s, IFormatProvider? provider) =>
         TryParse(s, provider, out AddressRange range)
             ? range
             : throw new FormatException($"'{s}' is not an address range; write START-END in hexadecimal with START below END, as in 7f0000000000-7f0000001000.");
 
-    /// <summary>Parses <c>START-END</c>, hexadecimal, each with or without <c>0x</c>, and tells whether it could.</summary>
+    /// <inheritdoc cref="TryParse(string?, IFormatProvider?, out AddressRange)"/>
+    public static bool TryParse([NotNullWhen(true)] string? s, out AddressRange result) => TryParse(s.AsSpan(), null, out result);
+
+    /// <summary>Parses <c>START-END</c>, hexadecimal, each with or without <c>0x</c>, and returns whether it could.</summary>
     /// <param name="s">The text.</param>
-    /// <param name="provider">Not used: the form does not depend on a culture.</param>
+    /// <param name="provider">Ignored: the format is culture-invariant.</param>
     /// <param name="result">The range.</param>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out AddressRange result) =>
         TryParse(s.AsSpan(), provider, out result);
@@ -88,16 +93,16 @@ public readonly record struct AddressRange(ulong Start, ulong End) : IComparable
         return true;
     }
 
-    /// <summary>Tells whether <paramref name="left"/> is ordered before <paramref name="right"/>.</summary>
+    /// <summary>Returns whether <paramref name="left"/> is ordered before <paramref name="right"/>.</summary>
     public static bool operator <(AddressRange left, AddressRange right) => left.CompareTo(right) < 0;
 
-    /// <summary>Tells whether <paramref name="left"/> is ordered before <paramref name="right"/> or equal to it.</summary>
+    /// <summary>Returns whether <paramref name="left"/> is ordered before <paramref name="right"/> or equal to it.</summary>
     public static bool operator <=(AddressRange left, AddressRange right) => left.CompareTo(right) <= 0;
 
-    /// <summary>Tells whether <paramref name="left"/> is ordered after <paramref name="right"/>.</summary>
+    /// <summary>Returns whether <paramref name="left"/> is ordered after <paramref name="right"/>.</summary>
     public static bool operator >(AddressRange left, AddressRange right) => left.CompareTo(right) > 0;
 
-    /// <summary>Tells whether <paramref name="left"/> is ordered after <paramref name="right"/> or equal to it.</summary>
+    /// <summary>Returns whether <paramref name="left"/> is ordered after <paramref name="right"/> or equal to it.</summary>
     public static bool operator >=(AddressRange left, AddressRange right) => left.CompareTo(right) >= 0;
 
     private static bool TryParseAddress(ReadOnlySpan<char> text, out ulong address)
@@ -107,7 +112,7 @@ public readonly record struct AddressRange(ulong Start, ulong End) : IComparable
             text = text[2..];
         }
 
-        // .NET's number parser takes zero characters behind a number.
+        // .NET's number parser accepts trailing zero characters.
         address = 0;
         return !text.Contains('\0') && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out address);
     }

@@ -7,9 +7,9 @@ public sealed record CaptureOptions
     public static CaptureOptions Default { get; } = new();
 
     /// <summary>
-    /// Gets how many times the text is read at most, from 1 to 100; 4 by default. Where the kernel's layout sequence can be read, reading stops as soon
-    /// as it did not move meanwhile, mostly after one read; elsewhere as soon as two reads in a row are the same, and with 1 a snapshot is never called
-    /// stable: half the cost, and no less safe.
+    /// Gets the maximum number of reads, from 1 to 100; 4 by default. With the kernel's layout sequence, reading stops once
+    /// the sequence did not move during a read, usually the first. Without it, reading stops after two equal reads in a row; with 1, a snapshot is then never
+    /// stable, which costs half and is as safe.
     /// </summary>
     public int MaxReads
     {

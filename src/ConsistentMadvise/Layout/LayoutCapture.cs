@@ -9,92 +9,122 @@ public static class LayoutCapture
 
     private static readonly ScratchPool<LayoutReader> Readers = new();
 
-    /// <summary>Extends a target by what this room does with it.</summary>
+    /// <summary>Captures the layout of a <see cref="ProcessTarget"/>.</summary>
     /// <param name="target">The process.</param>
     extension(ProcessTarget target)
     {
-        /// <summary>Captures the VMAs of the process and the token that stands for them.</summary>
+        /// <summary>Captures the VMAs of the process and their token, on the calling thread.</summary>
+        /// <param name="options">The maximum number of reads; null for <see cref="CaptureOptions.Default"/>.</param>
         /// <param name="cancellationToken">Stops the reading.</param>
-        /// <returns>The snapshot, which tells whether it is stable.</returns>
-        /// <remarks>The target is not disturbed. Completes synchronously for layouts below some ten thousand VMAs.</remarks>
-        /// <exception cref="TargetException">The process has ended, or may not be read any more.</exception>
+        /// <returns>The snapshot; <see cref="LayoutSnapshot.IsStable"/> says whether the layout changed during the capture.</returns>
+        /// <remarks>The target is not disturbed. Reading procfs never waits for I/O; some ten thousand VMAs take 5 ms.</remarks>
+        /// <example>
+        /// <code>
+        /// using ProcessTarget target = ProcessTarget.Open(pid);
+        /// LayoutSnapshot layout = target.CaptureLayout();
+        /// HintPlan plan = HintPlan.Create(layout, Advice.Cold, VmaFilter.Default);
+        /// </code>
+        /// </example>
+        /// <exception cref="TargetException">The process has exited, may no longer be read, could not be examined, or maps memory faster than its layout can be read.</exception>
+        /// <exception cref="ObjectDisposedException">The target was disposed.</exception>
+        /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+        public LayoutSnapshot CaptureLayout(CaptureOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(target);
+            using TargetUse use = target.Use();
+            return CaptureInUse(target, options ?? CaptureOptions.Default, cancellationToken);
+        }
+
+        /// <summary>Captures the VMAs of the process and their token.</summary>
+        /// <param name="cancellationToken">Stops the reading.</param>
+        /// <returns>The snapshot; <see cref="LayoutSnapshot.IsStable"/> says whether the layout changed during the capture.</returns>
+        /// <remarks>The target is not disturbed. Completes synchronously below some ten thousand VMAs.</remarks>
+        /// <exception cref="TargetException">The process has exited, may no longer be read, could not be examined, or maps memory faster than its layout can be read.</exception>
+        /// <exception cref="ObjectDisposedException">The target was disposed.</exception>
         /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
         public ValueTask<LayoutSnapshot> CaptureLayoutAsync(CancellationToken cancellationToken = default) =>
             target.CaptureLayoutAsync(CaptureOptions.Default, cancellationToken);
 
-        /// <summary>Captures the VMAs of the process and the token that stands for them.</summary>
-        /// <param name="options">How often the text is read.</param>
+        /// <summary>Captures the VMAs of the process and their token.</summary>
+        /// <param name="options">The maximum number of reads.</param>
         /// <param name="cancellationToken">Stops the reading.</param>
-        /// <returns>The snapshot, which tells whether it is stable.</returns>
-        /// <remarks>The target is not disturbed. Completes synchronously for layouts below some ten thousand VMAs.</remarks>
-        /// <exception cref="TargetException">The process has ended, or may not be read any more.</exception>
+        /// <returns>The snapshot; <see cref="LayoutSnapshot.IsStable"/> says whether the layout changed during the capture.</returns>
+        /// <remarks>The target is not disturbed. Completes synchronously below some ten thousand VMAs.</remarks>
+        /// <exception cref="TargetException">The process has exited, may no longer be read, could not be examined, or maps memory faster than its layout can be read.</exception>
+        /// <exception cref="ObjectDisposedException">The target was disposed.</exception>
         /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
         public async ValueTask<LayoutSnapshot> CaptureLayoutAsync(CaptureOptions options, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(target);
             ArgumentNullException.ThrowIfNull(options);
-            target.ThrowIfDisposed();
-            bool hasSequence = SequencedCapture.TryRead(target, out SequenceReading before);
-            if (hasSequence && SequencedCapture.TryReuse(target, in before) is { } unchanged)
-            {
-                return unchanged;
-            }
-
-            LayoutReader reader = Readers.Rent();
-            try
-            {
-                return hasSequence
-                    ? await SequencedCapture.CaptureAsync(target, reader, before, options.MaxReads, cancellationToken).ConfigureAwait(false)
-                    : await TextCapture.CaptureAsync(target, reader, options.MaxReads, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                Readers.Return(reader);
-            }
+            using TargetUse use = target.Use();
+            return await CaptureInUseAsync(target, options, cancellationToken).ConfigureAwait(false);
         }
 
-        /// <summary>Reads the token of the layout that the process has now, without keeping the VMAs.</summary>
+        /// <summary>Reads the token of the current layout, without keeping the VMAs.</summary>
         /// <remarks>
-        /// The cookie as it was proposed: keep it, and pass it to <c>Advise</c>. Costs one read of the text, or one system call when the last capture is
-        /// still true.
+        /// The cookie: keep it, and pass it to <c>Advise</c>. Costs one read of the text, or one system call if the last capture is
+        /// still valid.
         /// </remarks>
-        /// <exception cref="TargetException">The process has ended, or may not be read any more.</exception>
+        /// <exception cref="TargetException">The process has exited, may no longer be read, could not be examined, or maps memory faster than its layout can be read.</exception>
+        /// <exception cref="ObjectDisposedException">The target was disposed.</exception>
         public LayoutToken ReadToken()
         {
             ArgumentNullException.ThrowIfNull(target);
-            target.ThrowIfDisposed();
-            bool hasSequence = SequencedCapture.TryRead(target, out SequenceReading before);
+            using TargetUse use = target.Use();
+            bool hasSequence = SequenceReader.Shared.TryRead(target, out SequenceReading before);
             if (hasSequence && SequencedCapture.TryReuse(target, in before) is { } unchanged)
             {
                 return unchanged.Token;
             }
 
-            using SafeDescriptor maps = OpenMaps(target);
+            using SafeDescriptor maps = MapsFile.Open(target);
             MapsHasher hasher = Hashers.Rent();
-            Errno errno = hasher.Hash(maps.Value, out UInt128 hash, out int vmas);
-            Hashers.Return(hasher);
-            bool isAtomic = hasSequence && SequencedCapture.TryRead(target, out SequenceReading after) && after.IsUnchangedSince(in before);
+            Errno errno;
+            UInt128 hash;
+            int vmas;
+            try
+            {
+                errno = hasher.Hash(maps, out hash, out vmas, limit: new LineLimit(target));
+            }
+            finally
+            {
+                Hashers.Return(hasher);
+            }
+
+            bool isAtomic = hasSequence && SequenceReader.Shared.TryRead(target, out SequenceReading after) && after.IsUnchangedSince(in before);
             return errno.Ok && vmas > 0
                 ? new LayoutToken(target.Identity, vmas, hash, isAtomic ? SequenceStamp.Of(in before) : null)
-                : throw Unreadable(target, errno);
+                : throw MapsFile.Unreadable(target, errno);
         }
     }
 
-    internal static void Renew(ProcessTarget target, AddressSpace held)
+    /// <summary>Captures within a use of the target, which may have been disposed since the use began.</summary>
+    internal static async ValueTask<LayoutSnapshot> CaptureInUseAsync(ProcessTarget target, CaptureOptions options, CancellationToken cancellationToken)
     {
-        Errno errno = target.RenewSpace(held);
-        if (!errno.Ok)
+        bool hasSequence = SequenceReader.Shared.TryRead(target, out SequenceReading before);
+        if (hasSequence && SequencedCapture.TryReuse(target, in before) is { } unchanged)
         {
-            throw Unreadable(target, errno);
+            return unchanged;
+        }
+
+        LayoutReader reader = Readers.Rent();
+        try
+        {
+            return hasSequence
+                ? await SequencedCapture.CaptureAsync(target, reader, before, options.MaxReads, cancellationToken).ConfigureAwait(false)
+                : await TextCapture.CaptureAsync(target, reader, options.MaxReads, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Readers.Return(reader);
         }
     }
 
-    internal static SafeDescriptor OpenMaps(ProcessTarget target)
+    /// <summary>The same, asynchronously: reading a large layout yields its thread now and then.</summary>
+    internal static LayoutSnapshot CaptureInUse(ProcessTarget target, CaptureOptions options, CancellationToken cancellationToken)
     {
-        Errno errno = target.Directory.OpenFile("maps\0"u8, out int maps);
-        return errno.Ok ? new SafeDescriptor(maps) : throw Unreadable(target, errno);
+        ValueTask<LayoutSnapshot> capture = CaptureInUseAsync(target, options, cancellationToken);
+        return capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
     }
-
-    internal static TargetException Unreadable(ProcessTarget target, Errno errno) =>
-        new(target.Pid, errno == Errno.EACCES || errno == Errno.EPERM ? TargetError.AccessDenied : TargetError.NotFound);
 }

@@ -3,10 +3,13 @@ namespace ConsistentMadvise;
 /// <summary>How a VMA differs between two snapshots.</summary>
 public enum LayoutChangeKind
 {
-    /// <summary>A VMA begins where none began before.</summary>
-    Mapped = 1,
+    /// <summary>No change: the default value, which is never reported.</summary>
+    None,
 
-    /// <summary>No VMA begins any more where one began.</summary>
+    /// <summary>A VMA begins where none began before.</summary>
+    Mapped,
+
+    /// <summary>No VMA begins where one began before.</summary>
     Unmapped,
 
     /// <summary>A VMA begins at the same address, with another end, permissions, file or name.</summary>

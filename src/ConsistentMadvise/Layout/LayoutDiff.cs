@@ -1,15 +1,16 @@
 using System.Collections;
+using System.Globalization;
 
 namespace ConsistentMadvise;
 
-/// <summary>What differs between two snapshots, in the order of addresses. Empty when nothing does.</summary>
+/// <summary>The differences between two snapshots, in address order; empty if there are none.</summary>
 public sealed class LayoutDiff : IReadOnlyList<LayoutChange>
 {
     private readonly List<LayoutChange> _changes;
 
     internal LayoutDiff(List<LayoutChange> changes) => _changes = changes;
 
-    /// <summary>Gets the diff without a change.</summary>
+    /// <summary>Gets the empty diff.</summary>
     public static LayoutDiff Empty { get; } = new([]);
 
     /// <summary>Gets the number of changes.</summary>
@@ -18,7 +19,10 @@ public sealed class LayoutDiff : IReadOnlyList<LayoutChange>
     /// <inheritdoc/>
     public LayoutChange this[int index] => _changes[index];
 
-    /// <summary>Compares two snapshots, VMA by VMA, by the address where each begins.</summary>
+    /// <summary>Returns the number of changes.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Count} changes");
+
+    /// <summary>Compares two snapshots, matching VMAs by start address.</summary>
     /// <param name="before">The earlier snapshot.</param>
     /// <param name="after">The later snapshot.</param>
     public static LayoutDiff Between(LayoutSnapshot before, LayoutSnapshot after)

@@ -3,12 +3,12 @@ namespace ConsistentMadvise;
 /// <summary>How much of the target's layout must be unchanged for a plan to be accepted.</summary>
 public enum LayoutMatch
 {
-    /// <summary>The whole text of <c>/proc/PID/maps</c> hashes to the token. Does not see ABA: unmapping, then mapping the same line again.</summary>
+    /// <summary>The whole text of <c>/proc/PID/maps</c> hashes to the token. Does not detect ABA: a VMA unmapped and mapped again with the same line.</summary>
     Layout = 0,
 
-    /// <summary>Every VMA that the plan touches is the same; other VMAs may differ. Does not see ABA.</summary>
+    /// <summary>Every VMA that the plan touches is the same; other VMAs may differ. Does not detect ABA.</summary>
     Ranges = 1,
 
-    /// <summary>The kernel's own layout sequence has not moved. Sees ABA. Needs a kernel that lets it be read.</summary>
+    /// <summary>The kernel's own layout sequence has not moved. Detects ABA. Needs <see cref="LayoutSequences.IsSupported"/>.</summary>
     Sequence = 2,
 }

@@ -1,14 +1,15 @@
 using System.Collections;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace ConsistentMadvise;
 
-/// <summary>The VMAs of a process as one capture saw them, in the order of their addresses, and the token that stands for them.</summary>
+/// <summary>The VMAs of a process as one capture saw them, in address order, and their token.</summary>
 /// <remarks>
 /// Immutable, safe for use by several threads, and readable after its target is disposed. A snapshot of a running process is not
-/// atomic (since Linux 6.17 not even one read of <c>/proc/PID/maps</c> is): <see cref="IsStable"/> tells whether it was seen unchanged.
-/// Planning from an unstable one is safe: the recheck compares the token with one read while the target is frozen, and a text that
-/// never was the layout never matches.
+/// atomic (since Linux 6.17 not even one read of <c>/proc/PID/maps</c> is): <see cref="IsStable"/> says whether the layout changed during the capture.
+/// Planning from an unstable one is safe: the recheck compares the token with a read of the frozen target, and a text that
+/// was never the layout never matches.
 /// </remarks>
 public sealed class LayoutSnapshot : IReadOnlyList<Vma>
 {
@@ -24,8 +25,11 @@ public sealed class LayoutSnapshot : IReadOnlyList<Vma>
         CapturedAt = capturedAt;
     }
 
-    /// <summary>Gets the token that stands for this layout.</summary>
+    /// <summary>Gets the token of this layout.</summary>
     public LayoutToken Token { get; }
+
+    /// <summary>Returns the process and its number of VMAs.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"process {Process.Pid}, {Count} VMAs{(IsStable ? string.Empty : ", not stable")}");
 
     /// <summary>Gets the process that was captured.</summary>
     public ProcessIdentity Process => Token.Process;
@@ -33,7 +37,7 @@ public sealed class LayoutSnapshot : IReadOnlyList<Vma>
     /// <summary>Gets whether the layout did not change while it was read: the sequence did not move, or two reads in a row gave the same text.</summary>
     public bool IsStable { get; }
 
-    /// <summary>Gets how many times the text was read; 0 when an earlier capture was found to be still true.</summary>
+    /// <summary>Gets how many times the text was read; 0 if an earlier capture was still valid.</summary>
     public int Reads { get; }
 
     /// <summary>Gets the time of the capture, UTC.</summary>
@@ -44,9 +48,9 @@ public sealed class LayoutSnapshot : IReadOnlyList<Vma>
 
     internal AddressSpace? Space { get; }
 
-    /// <summary>Gets a VMA by its place in the order of addresses.</summary>
+    /// <summary>Gets a VMA by its index in address order.</summary>
     /// <param name="index">From 0 to <see cref="Count"/> - 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is outside that.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is out of range.</exception>
     public Vma this[int index]
     {
         get
@@ -56,12 +60,12 @@ public sealed class LayoutSnapshot : IReadOnlyList<Vma>
         }
     }
 
-    /// <summary>Finds the VMA that holds an address.</summary>
+    /// <summary>Finds the VMA that contains an address.</summary>
     /// <param name="address">A virtual address.</param>
     /// <param name="vma">The VMA.</param>
     public bool TryFind(ulong address, out Vma vma)
     {
-        int index = IndexAtOrBehind(address);
+        int index = IndexAtOrAfter(address);
         if (index < Count && _vmas[index].Start <= address)
         {
             vma = this[index];
@@ -72,7 +76,7 @@ public sealed class LayoutSnapshot : IReadOnlyList<Vma>
         return false;
     }
 
-    /// <summary>Returns what differs in a later snapshot.</summary>
+    /// <summary>Returns the differences to a later snapshot.</summary>
     /// <param name="later">A snapshot of the same process.</param>
     public LayoutDiff DiffTo(LayoutSnapshot later)
     {
@@ -80,7 +84,7 @@ public sealed class LayoutSnapshot : IReadOnlyList<Vma>
         return LayoutDiff.Between(this, later);
     }
 
-    /// <summary>Returns an enumerator over the VMAs in the order of their addresses.</summary>
+    /// <summary>Returns an enumerator over the VMAs in address order.</summary>
     public Enumerator GetEnumerator() => new(this);
 
     IEnumerator<Vma> IEnumerable<Vma>.GetEnumerator() => GetEnumerator();
@@ -90,11 +94,11 @@ public sealed class LayoutSnapshot : IReadOnlyList<Vma>
     /// <summary>The same layout, found unchanged now.</summary>
     internal LayoutSnapshot Renew(in SequenceReading now) => With(new LayoutToken(Process, Token.VmaCount, Token.Hash, SequenceStamp.Of(in now)));
 
-    /// <summary>The same layout under a token that was found to stand for it too, without a read.</summary>
+    /// <summary>The same layout with a newer token, without a read.</summary>
     internal LayoutSnapshot With(LayoutToken token) => new(_vmas, token, Space, IsStable, reads: 0, DateTimeOffset.UtcNow);
 
-    /// <summary>The index of the first VMA that ends behind an address; <see cref="Count"/> when there is none.</summary>
-    internal int IndexAtOrBehind(ulong address)
+    /// <summary>The index of the first VMA that ends past an address; <see cref="Count"/> if there is none.</summary>
+    internal int IndexAtOrAfter(ulong address)
     {
         int low = 0, high = Count;
         while (low < high)

@@ -1,14 +1,16 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace ConsistentMadvise;
 
-/// <summary>The cookie: stands for one layout of one process, and stops matching when a VMA of the process changes.</summary>
+/// <summary>The cookie: identifies one layout of one process, and stops matching when a VMA of the process changes.</summary>
 /// <remarks>
 /// The XXH128 of the text of <c>/proc/PID/maps</c>, the number of its VMAs, the process it was read from, and the kernel's layout sequence
-/// where that can be read. Without the sequence it does not see ABA: a VMA unmapped and mapped again with the same line. It is not a secret and no defence against a caller that forges it. Paths in
-/// the text are seen from the reader's root directory: readers with different roots get different tokens.
+/// if that can be read. Without the sequence it does not detect ABA: a VMA unmapped and mapped again with the same line. It is not a secret, and can be forged. Paths in
+/// the text are relative to the reader's root directory: readers with different roots get different tokens.
 /// </remarks>
+[TypeConverter(typeof(ParsableConverter<LayoutToken>))]
 public readonly record struct LayoutToken : ISpanParsable<LayoutToken>
 {
     private const string Prefix = "cm1";
@@ -21,7 +23,7 @@ public readonly record struct LayoutToken : ISpanParsable<LayoutToken>
         Stamp = stamp;
     }
 
-    /// <summary>Gets the process whose layout the token stands for.</summary>
+    /// <summary>Gets the process of the layout.</summary>
     public ProcessIdentity Process { get; }
 
     /// <summary>Gets the number of VMAs, counting <c>[vsyscall]</c> where the kernel lists it.</summary>
@@ -30,22 +32,22 @@ public readonly record struct LayoutToken : ISpanParsable<LayoutToken>
     /// <summary>Gets the XXH128 of the text of <c>/proc/PID/maps</c>.</summary>
     public UInt128 Hash { get; }
 
-    /// <summary>Gets the kernel's layout sequence (<c>mm->mm_lock_seq</c>) at which the layout was read; null where it could not be read, or moved meanwhile.</summary>
-    /// <remarks>It sees what the text does not: ABA. Worth something for five minutes, since the counter wraps.</remarks>
+    /// <summary>Gets the kernel's layout sequence (<c>mm->mm_lock_seq</c>) at which the layout was read; null if it could not be read or moved during the read.</summary>
+    /// <remarks>Detects ABA, which the text cannot. Valid for five minutes, since the counter wraps.</remarks>
     public uint? Sequence => Stamp?.Sequence;
 
     internal SequenceStamp? Stamp { get; }
 
-    /// <summary>Gets whether this is the default value, which stands for no layout.</summary>
+    /// <summary>Gets whether this is the default value: no layout.</summary>
     public bool IsDefault => Process.Pid == 0;
 
-    /// <summary>Tells whether both tokens stand for the same text of the same process. The default token matches nothing, not even itself.</summary>
+    /// <summary>Returns whether both tokens are of the same text of the same process. The default token matches nothing, not even itself.</summary>
     /// <param name="other">The other token.</param>
     public bool Matches(LayoutToken other) =>
         !IsDefault && Process.IsSameProcess(other.Process) && VmaCount == other.VmaCount && Hash == other.Hash;
 
     /// <summary>
-    /// Returns the text form, <c>cm1-PID-STARTTIME-PIDFDINODE-VMAS-HASH</c>, and <c>-EXECS-SEQUENCE-SECONDS</c> where there is a sequence: decimal but for
+    /// Returns the text form, <c>cm1-PID-STARTTIME-PIDFDINODE-VMAS-HASH</c>, and <c>-EXECS-SEQUENCE-SECONDS</c> if there is a sequence: decimal except for
     /// the hash, which is hexadecimal; empty for the default token.
     /// </summary>
     public override string ToString()
@@ -59,7 +61,7 @@ public readonly record struct LayoutToken : ISpanParsable<LayoutToken>
 
     /// <summary>Parses the text form.</summary>
     /// <param name="text">The text.</param>
-    /// <exception cref="FormatException">The text is not a token, or one of a version that this library does not know.</exception>
+    /// <exception cref="FormatException">The text is not a token, or has an unknown version.</exception>
     public static LayoutToken Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -68,20 +70,23 @@ public readonly record struct LayoutToken : ISpanParsable<LayoutToken>
 
     /// <inheritdoc cref="Parse(string)"/>
     /// <param name="s">The text.</param>
-    /// <param name="provider">Not used: the form does not depend on a culture.</param>
+    /// <param name="provider">Ignored: the format is culture-invariant.</param>
     public static LayoutToken Parse(string s, IFormatProvider? provider) => Parse(s);
 
     /// <inheritdoc cref="Parse(string)"/>
     /// <param name="s">The text.</param>
-    /// <param name="provider">Not used: the form does not depend on a culture.</param>
+    /// <param name="provider">Ignored: the format is culture-invariant.</param>
     public static LayoutToken Parse(ReadOnlySpan<char> s, IFormatProvider? provider) =>
         TryParse(s, provider, out LayoutToken token)
             ? token
             : throw new FormatException($"'{s}' is not a layout token; a token begins with {Prefix}- and is printed by 'cmadvise snapshot' or LayoutToken.ToString().");
 
-    /// <summary>Parses the text form, and tells whether it could.</summary>
+    /// <inheritdoc cref="TryParse(string?, IFormatProvider?, out LayoutToken)"/>
+    public static bool TryParse([NotNullWhen(true)] string? s, out LayoutToken result) => TryParse(s.AsSpan(), null, out result);
+
+    /// <summary>Parses the text form, and returns whether it could.</summary>
     /// <param name="s">The text.</param>
-    /// <param name="provider">Not used: the form does not depend on a culture.</param>
+    /// <param name="provider">Ignored: the format is culture-invariant.</param>
     /// <param name="result">The token.</param>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out LayoutToken result) =>
         TryParse(s.AsSpan(), provider, out result);
@@ -104,7 +109,7 @@ public readonly record struct LayoutToken : ISpanParsable<LayoutToken>
             return false;
         }
 
-        // Only as it is written: .NET's number parser also takes leading zeros, upper case, and zero characters behind a number.
+        // Exactly as written: .NET's number parser also accepts leading zeros, upper case, and trailing zero characters.
         SequenceStamp? stamp = null;
         if (count == 9)
         {

@@ -3,16 +3,12 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Captures with the kernel's sequence: equal before and after the read, the snapshot is atomic; equal to the last capture, that is still true.</summary>
+/// <summary>Captures with the kernel's sequence: if it is equal before and after the read, the snapshot is atomic; if equal to the last capture's, that one is still valid.</summary>
 internal static class SequencedCapture
 {
     private static readonly ConditionalWeakTable<ProcessTarget, LayoutSnapshot> Last = [];
 
-    /// <summary>Reads the sequence of a target. False when the kernel does not let it be found: the text is all there is then.</summary>
-    public static bool TryRead(ProcessTarget target, out SequenceReading reading) =>
-        SequenceReader.Shared.TryRead(target.Pid, out reading) && reading.StartTime == target.Identity.StartTime;
-
-    /// <summary>Returns the last capture when nothing has changed since.</summary>
+    /// <summary>Returns the last capture if nothing has changed since.</summary>
     public static LayoutSnapshot? TryReuse(ProcessTarget target, in SequenceReading now)
     {
         if (!Last.TryGetValue(target, out LayoutSnapshot? last) || last.Token.Stamp is not { IsTrusted: true } stamp
@@ -26,7 +22,7 @@ internal static class SequencedCapture
         return renewed;
     }
 
-    /// <summary>Reads until the sequence stands still during a read, or as often as is allowed.</summary>
+    /// <summary>Reads until the sequence does not move during a read, or the reads are used up.</summary>
     public static async ValueTask<LayoutSnapshot> CaptureAsync(
         ProcessTarget target, LayoutReader reader, SequenceReading before, int maxReads, CancellationToken cancellationToken)
     {
@@ -34,15 +30,15 @@ internal static class SequencedCapture
         for (int attempts = 0; ; attempts++)
         {
             (Errno errno, VmaTable vmas, UInt128 hash) = await reader.ReadFreshAsync(target, cancellationToken).ConfigureAwait(false);
-            bool isFound = TryRead(target, out SequenceReading after);
+            bool isFound = SequenceReader.Shared.TryRead(target, out SequenceReading after);
             if (vmas.Count == 0)
             {
                 if (target.HasExited || attempts >= TextCapture.MaxReplacements)
                 {
-                    throw LayoutCapture.Unreadable(target, errno);
+                    throw MapsFile.Unreadable(target, errno);
                 }
 
-                before = after; // it executed a program
+                before = after; // it exec'd
                 continue;
             }
 
@@ -65,7 +61,7 @@ internal static class SequencedCapture
         }
     }
 
-    /// <summary>Makes sure that the address space which is held, and pins its identity, is the one that was read.</summary>
+    /// <summary>Makes sure that the address space held, which pins its identity, is the one that was read.</summary>
     private static bool Hold(ProcessTarget target, in SequenceReading reading)
     {
         AddressSpace held = target.Space;
@@ -74,9 +70,9 @@ internal static class SequencedCapture
             return true;
         }
 
-        // Opened between two equal readings, the descriptor is of the address space that both were of.
-        LayoutCapture.Renew(target, held);
-        if (!TryRead(target, out SequenceReading now) || !now.IsUnchangedSince(in reading))
+        // Opened between two equal readings, the descriptor is of the same address space as both.
+        MapsFile.Renew(target, held);
+        if (!SequenceReader.Shared.TryRead(target, out SequenceReading now) || !now.IsUnchangedSince(in reading))
         {
             return false;
         }

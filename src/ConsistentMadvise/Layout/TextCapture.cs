@@ -2,17 +2,17 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Captures where only the text can be read: stable is what two reads in a row agree on.</summary>
+/// <summary>Captures without the sequence: a snapshot is stable if two reads in a row agree.</summary>
 /// <remarks>
-/// The text is read through a fresh descriptor, which shows the address space that the process has now, and confirmed through the held one, which
-/// shows the one that plans are tied to. They part when the process executes a new program.
+/// The text is read through a fresh descriptor, which shows the current address space, and confirmed through the held one, which
+/// shows the one that plans are tied to. They differ after execve(2).
 /// </remarks>
 internal static class TextCapture
 {
-    /// <summary>A process that executes new programs faster than its layout can be read is given up after so many.</summary>
+    /// <summary>How many execve(2) calls during a capture are tolerated before it fails.</summary>
     public const int MaxReplacements = 16;
 
-    /// <summary>A layout of more VMAs than this is confirmed in a turn of its own.</summary>
+    /// <summary>Above this many VMAs, the confirming read yields its thread first.</summary>
     private const int LargeLayout = 16 * 1024;
 
     public static async ValueTask<LayoutSnapshot> CaptureAsync(ProcessTarget target, LayoutReader reader, int maxReads, CancellationToken cancellationToken)
@@ -23,15 +23,21 @@ internal static class TextCapture
             AddressSpace held = target.Space;
             (Errno errno, VmaTable vmas, UInt128 hash) = await reader.ReadFreshAsync(target, cancellationToken).ConfigureAwait(false);
             reads++;
-            if (vmas.Count == 0 || !held.IsAlive())
+            Errno look = held.IsAlive(out bool isAlive);
+            if (!look.Ok)
+            {
+                throw MapsFile.Unreadable(target, look);
+            }
+
+            if (vmas.Count == 0 || !isAlive)
             {
                 if (target.HasExited || ++replacements > MaxReplacements)
                 {
-                    throw LayoutCapture.Unreadable(target, errno);
+                    throw MapsFile.Unreadable(target, errno);
                 }
 
                 reads = 0;
-                LayoutCapture.Renew(target, held);
+                MapsFile.Renew(target, held);
                 continue;
             }
 
@@ -40,14 +46,14 @@ internal static class TextCapture
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             }
 
-            bool isStable = reads < maxReads && IsConfirmed(held, vmas.Count, hash);
+            bool isStable = reads < maxReads && IsConfirmed(held, vmas.Count, hash, cancellationToken);
             reads += reads < maxReads ? 1 : 0;
             if (isStable || reads >= maxReads)
             {
                 if (!isStable && maxReads > 1)
                 {
-                    // A sharer may keep the held address space alive after the process left it: from now on the fresh one is held.
-                    LayoutCapture.Renew(target, held);
+                    // A sharer may keep the held address space alive after the process left it: hold the fresh one from now on.
+                    MapsFile.Renew(target, held);
                 }
 
                 return new LayoutSnapshot(vmas, new LayoutToken(target.Identity, vmas.Count, hash), target.Space, isStable, reads, DateTimeOffset.UtcNow);
@@ -55,16 +61,20 @@ internal static class TextCapture
         }
     }
 
-    private static bool IsConfirmed(AddressSpace held, int vmaCount, UInt128 hash)
+    private static bool IsConfirmed(AddressSpace held, int vmaCount, UInt128 hash, CancellationToken cancellationToken)
     {
         MapsHasher hasher = LayoutCapture.Hashers.Rent();
-        bool same;
-        lock (held.Position)
+        try
         {
-            same = Kernel.Rewind(held.Maps).Ok && hasher.Hash(held.Maps, out UInt128 again, out int vmas).Ok && again == hash && vmas == vmaCount;
+            lock (held.Position)
+            {
+                return Kernel.Rewind(held.Maps).Ok
+                    && hasher.Hash(held.Maps, out UInt128 again, out int vmas, most: vmaCount, cancellationToken: cancellationToken).Ok && again == hash && vmas == vmaCount;
+            }
         }
-
-        LayoutCapture.Hashers.Return(hasher);
-        return same;
+        finally
+        {
+            LayoutCapture.Hashers.Return(hasher);
+        }
     }
 }

@@ -7,9 +7,9 @@ namespace ConsistentMadvise;
 public readonly struct Vma : IEquatable<Vma>
 {
     private readonly VmaRecord _record;
-    private readonly byte[]? _names;
+    private readonly VmaNames? _names;
 
-    internal Vma(in VmaRecord record, byte[] names)
+    internal Vma(in VmaRecord record, VmaNames names)
     {
         _record = record;
         _names = names;
@@ -18,7 +18,7 @@ public readonly struct Vma : IEquatable<Vma>
     /// <summary>Gets the first address.</summary>
     public ulong Start => _record.Start;
 
-    /// <summary>Gets the first address behind the VMA.</summary>
+    /// <summary>Gets the address just past the end (exclusive).</summary>
     public ulong End => _record.End;
 
     /// <summary>Gets the addresses, <c>[Start, End)</c>.</summary>
@@ -39,14 +39,14 @@ public readonly struct Vma : IEquatable<Vma>
     /// <summary>Gets the minor number of the device that holds the file.</summary>
     public int DeviceMinor => (int)(_record.Device & 0xfffff);
 
-    /// <summary>Gets the inode number of the file; 0 when there is none.</summary>
+    /// <summary>Gets the inode number of the file; 0 if there is none.</summary>
     public ulong Inode => _record.Inode;
 
-    /// <summary>Gets the name as the kernel wrote it: a path, a name in brackets, or nothing. Any bytes but a newline, which is written <c>\012</c>.</summary>
-    /// <remarks>A name that ends in <c> (deleted)</c> may be of a deleted file or of a file of that name: the text does not tell.</remarks>
-    public ReadOnlySpan<byte> NameBytes => _names.AsSpan(_record.NameStart, _record.NameLength);
+    /// <summary>Gets the name as the kernel wrote it: a path, a name in brackets, or nothing. Any bytes except a newline, which is written <c>\012</c>.</summary>
+    /// <remarks>A name that ends in <c> (deleted)</c> may be a deleted file or a file of that name; the text does not distinguish them.</remarks>
+    public ReadOnlySpan<byte> NameBytes => _names is null || _record.NameLength == 0 ? [] : _names[_record.NameStart];
 
-    /// <summary>Gets the name as text; bytes that are not UTF-8 become U+FFFD. Makes a string at each call.</summary>
+    /// <summary>Gets the name as text; bytes that are not UTF-8 become U+FFFD. Allocates a string at each call.</summary>
     public string Name => Encoding.UTF8.GetString(NameBytes);
 
     /// <summary>Gets whether the mapping is shared (<c>MAP_SHARED</c>).</summary>
@@ -55,8 +55,9 @@ public readonly struct Vma : IEquatable<Vma>
     /// <summary>Gets whether the mapping is private (<c>MAP_PRIVATE</c>).</summary>
     public bool IsPrivate => !IsShared;
 
-    /// <summary>Gets whether the VMA maps a file (or shared memory, which the kernel keeps as one): its inode is not 0.</summary>
-    public bool IsFileBacked => Inode != 0;
+    /// <summary>Gets whether the VMA maps a file (or shared memory, which is a file to the kernel): its device or inode number is not zero.</summary>
+    /// <remarks>The inode number does not suffice: the first System V segment of an IPC namespace has 0.</remarks>
+    public bool IsFileBacked => _record.Device != 0 || Inode != 0;
 
     /// <summary>Gets whether the VMA is anonymous memory of the process: no file, and none of the kernel's own mappings.</summary>
     public bool IsAnonymous => Inode == 0 && _record.Device == 0 && !IsSpecial;
@@ -67,18 +68,18 @@ public readonly struct Vma : IEquatable<Vma>
     /// <summary>Gets whether the kernel names the VMA <c>[heap]</c>.</summary>
     public bool IsHeap => NameBytes.SequenceEqual("[heap]"u8);
 
-    /// <summary>Gets whether the kernel names the VMA <c>[stack]</c>: the main thread's. Stacks of other threads are not marked.</summary>
+    /// <summary>Gets whether the kernel names the VMA <c>[stack]</c>: that of the thread-group leader. Stacks of other threads are not marked.</summary>
     public bool IsStack => NameBytes.SequenceEqual("[stack]"u8);
 
     /// <summary>
-    /// Gets whether the VMA is not memory to be hinted: the kernel's own (<c>[vdso]</c>, <c>[vvar]</c>, <c>[vsyscall]</c>, <c>[uprobes]</c>),
-    /// a device, or a kernel object such as an io_uring ring.
+    /// Gets whether the VMA must not be hinted: the kernel's own (<c>[vdso]</c>, <c>[vvar]</c>, <c>[vsyscall]</c>, <c>[uprobes]</c>),
+    /// a device, or pages that the kernel itself holds for a socket, an io_uring or AIO ring, or a file of sysfs or procfs.
     /// </summary>
     public bool IsSpecial => SpecialMapping.Is(NameBytes);
 
     internal ref readonly VmaRecord Record => ref System.Runtime.CompilerServices.Unsafe.AsRef(in _record);
 
-    /// <summary>Tells whether both describe the same line.</summary>
+    /// <summary>Returns whether both describe the same line.</summary>
     /// <param name="other">The other VMA.</param>
     public bool Equals(Vma other) =>
         Start == other.Start && End == other.End && Permissions == other.Permissions && Offset == other.Offset
@@ -97,7 +98,7 @@ public readonly struct Vma : IEquatable<Vma>
         return NameBytes.IsEmpty ? text : $"{text} {Name}";
     }
 
-    /// <summary>Gets the permissions as the kernel writes them, as <c>rw-p</c>.</summary>
+    /// <summary>Gets the permissions as the kernel writes them, such as <c>rw-p</c>.</summary>
     public string PermissionText => string.Create(4, Permissions, static (text, permissions) =>
     {
         text[0] = (permissions & VmaPermissions.Read) != 0 ? 'r' : '-';
@@ -106,9 +107,9 @@ public readonly struct Vma : IEquatable<Vma>
         text[3] = (permissions & VmaPermissions.Shared) != 0 ? 's' : 'p';
     });
 
-    /// <summary>Tells whether both describe the same line.</summary>
+    /// <summary>Returns whether both describe the same line.</summary>
     public static bool operator ==(Vma left, Vma right) => left.Equals(right);
 
-    /// <summary>Tells whether the two describe different lines.</summary>
+    /// <summary>Returns whether the two describe different lines.</summary>
     public static bool operator !=(Vma left, Vma right) => !left.Equals(right);
 }

@@ -3,10 +3,10 @@ namespace ConsistentMadvise;
 /// <summary>Matches bytes with a pattern: <c>*</c> is any bytes, <c>?</c> is one byte, any other byte is itself.</summary>
 internal static class ByteGlob
 {
-    /// <summary>Tells whether the whole text matches.</summary>
+    /// <summary>Returns whether the whole text matches.</summary>
     /// <remarks>
-    /// Only the last <c>*</c> is ever tried again: what an earlier one might take more, the last can take as well. So the time is at
-    /// most the product of the lengths, whatever names a target gives its files.
+    /// Backtracks only to the last <c>*</c>: it can match whatever an earlier one could match in addition. So the time is at
+    /// most the product of the lengths, for any names that a target gives its files.
     /// </remarks>
     public static bool IsMatch(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> text)
     {

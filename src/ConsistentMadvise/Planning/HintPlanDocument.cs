@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ConsistentMadvise;
 
-/// <summary>The JSON form of a plan, member by member. Other processes hold such texts: a change of it is a new <see cref="CurrentVersion"/>.</summary>
+/// <summary>The JSON form of a plan, member by member. Other processes store it: a change needs a new <see cref="CurrentVersion"/>.</summary>
 internal sealed record HintPlanDocument(
     int Version,
     string Advice,
@@ -16,12 +16,14 @@ internal sealed record HintPlanDocument(
 {
     public const int CurrentVersion = 1;
 
-    /// <summary>UTC, to the 100 ns that .NET's clock counts.</summary>
+    /// <summary>UTC, with a resolution of 100 ns.</summary>
     public const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
 
-    public static string Write(HintPlan plan)
-    {
-        HintPlanDocument document = new(
+    public static string Write(HintPlan plan) => JsonSerializer.Serialize(Of(plan), HintPlanJsonContext.Default.HintPlanDocument);
+
+    public static void Write(Utf8JsonWriter writer, HintPlan plan) => JsonSerializer.Serialize(writer, Of(plan), HintPlanJsonContext.Default.HintPlanDocument);
+
+    private static HintPlanDocument Of(HintPlan plan) => new(
             CurrentVersion,
             plan.Advice.ToString(),
             plan.Token.ToString(),
@@ -30,8 +32,6 @@ internal sealed record HintPlanDocument(
             plan.Bytes,
             [.. plan.RangeArray.Zip(plan.VmaOfRange, static (range, vma) => new RangeEntry(Address(range.Start), Address(range.End), vma))],
             Array.ConvertAll(plan.Vmas, static vma => new VmaEntry(Address(vma.Range.Start), Address(vma.Range.End), Hash(vma.LineHash))));
-        return JsonSerializer.Serialize(document, HintPlanJsonContext.Default.HintPlanDocument);
-    }
 
     public static string Address(ulong address) => address.ToString("x8", CultureInfo.InvariantCulture);
 

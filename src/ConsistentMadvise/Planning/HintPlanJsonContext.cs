@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace ConsistentMadvise;
 
-/// <summary>Reading and writing of <see cref="HintPlanDocument"/> without reflection. Reading refuses what the document does not have.</summary>
+/// <summary>Reads and writes <see cref="HintPlanDocument"/> without reflection. Unknown members are refused.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

@@ -4,26 +4,33 @@ using System.Text.Json;
 
 namespace ConsistentMadvise;
 
-/// <summary>Reads a plan from JSON that anyone may have written: whatever passes has each range inside the VMA it names.</summary>
+/// <summary>Reads a plan from untrusted JSON: if it is accepted, each range lies inside the VMA that it names.</summary>
 internal static class HintPlanReader
 {
-    /// <summary>Longer than the text of <see cref="HintPlan.MaxRanges"/> ranges can be.</summary>
-    private const int MaxTextLength = 256 * 1024 * 1024;
+    private static string TooLong => string.Create(CultureInfo.InvariantCulture, $"it is longer than {HintPlan.MaxJsonLength} bytes.");
 
-    /// <summary>Returns what is wrong with the text; null when it is a plan.</summary>
+    /// <summary>Returns what is wrong with the text; null if it is a plan.</summary>
     public static string? Read(string json, out HintPlan? plan)
     {
         plan = null;
-        if (json.Length > MaxTextLength)
+
+        // As bytes: given text, .NET's reader throws ArgumentException for an unpaired surrogate.
+        return json.Length > HintPlan.MaxJsonLength ? TooLong : Read(Encoding.UTF8.GetBytes(json), out plan);
+    }
+
+    /// <summary>Returns what is wrong with the UTF-8 text; null if it is a plan.</summary>
+    public static string? Read(ReadOnlySpan<byte> json, out HintPlan? plan)
+    {
+        plan = null;
+        if (json.Length > HintPlan.MaxJsonLength)
         {
-            return $"it is longer than {MaxTextLength} characters.";
+            return TooLong;
         }
 
         HintPlanDocument? document;
         try
         {
-            // As bytes: of text, .NET's reader refuses half a surrogate pair with an ArgumentException.
-            document = JsonSerializer.Deserialize(Encoding.UTF8.GetBytes(json), HintPlanJsonContext.Default.HintPlanDocument);
+            document = JsonSerializer.Deserialize(json, HintPlanJsonContext.Default.HintPlanDocument);
         }
         catch (JsonException e)
         {
@@ -58,11 +65,11 @@ internal static class HintPlanReader
 
         if (expiresAt <= createdAt || expiresAt - createdAt > HintPlan.MaxLifetime)
         {
-            return $"it must expire after its creation, and within {HintPlan.MaxLifetime.TotalMinutes} minutes.";
+            return $"expiresAt must be after createdAt, by at most {HintPlan.MaxLifetime.TotalMinutes} minutes.";
         }
 
         PlannedRanges? ranges = null;
-        string? problem = CheckVmas(document, token, out PlannedVma[] vmas) ?? CheckRanges(document, vmas, out ranges);
+        string? problem = CheckVmas(document, token, out PlannedVma[] vmas) ?? CheckRanges(document, vmas, HugePage.UnitOf(advice), out ranges);
         plan = ranges is null ? null : new HintPlan(advice, token, layout: null, ranges, createdAt, expiresAt);
         return problem;
     }
@@ -72,7 +79,7 @@ internal static class HintPlanReader
         vmas = new PlannedVma[document.Vmas.Length];
         if (vmas.Length > token.VmaCount)
         {
-            return $"it names {vmas.Length} VMAs of a layout that has {token.VmaCount}.";
+            return $"it lists {vmas.Length} VMAs, but its token is of a layout of {token.VmaCount}.";
         }
 
         ulong end = 0;
@@ -81,13 +88,13 @@ internal static class HintPlanReader
             HintPlanDocument.VmaEntry entry = document.Vmas[i];
             if (entry is null || !TryReadRange(entry.Start, entry.End, out AddressRange range) || range.Start < end)
             {
-                return $"VMA {i} must be two addresses of whole pages as maps prints them, behind the VMA before it.";
+                return $"vmas[{i}]: start and end must be page-aligned, as maps prints them, and after the previous VMA.";
             }
 
             if (!UInt128.TryParse(entry.Line, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 hash)
                 || HintPlanDocument.Hash(hash) != entry.Line)
             {
-                return $"the line of VMA {i} is not 32 hexadecimal digits.";
+                return $"vmas[{i}]: line must be 32 hexadecimal digits.";
             }
 
             vmas[i] = new PlannedVma(range, hash);
@@ -97,7 +104,7 @@ internal static class HintPlanReader
         return null;
     }
 
-    private static string? CheckRanges(HintPlanDocument document, PlannedVma[] vmas, out PlannedRanges? planned)
+    private static string? CheckRanges(HintPlanDocument document, PlannedVma[] vmas, ulong unit, out PlannedRanges? planned)
     {
         planned = null;
         if (document.Ranges.Length > HintPlan.MaxRanges)
@@ -114,12 +121,17 @@ internal static class HintPlanReader
             HintPlanDocument.RangeEntry entry = document.Ranges[i];
             if (entry is null || !TryReadRange(entry.Start, entry.End, out AddressRange range) || range.Start < end)
             {
-                return $"range {i} must be two addresses of whole pages as maps prints them, behind the range before it.";
+                return $"ranges[{i}]: start and end must be page-aligned, as maps prints them, and after the previous range.";
             }
 
             if (entry.Vma != vma && entry.Vma != vma + 1 || (uint)entry.Vma >= (uint)vmas.Length || !vmas[entry.Vma].Range.Contains(range))
             {
-                return $"range {i} does not lie in the VMA that it names, or names them out of order.";
+                return $"ranges[{i}]: it must lie in the VMA that it names, and name the VMAs in order.";
+            }
+
+            if (unit != 0 && HugePage.Inside(range, unit) != range)
+            {
+                return $"ranges[{i}]: it must consist of whole huge pages, {unit} bytes on this machine.";
             }
 
             vma = entry.Vma;
@@ -130,13 +142,13 @@ internal static class HintPlanReader
 
         if (vma != vmas.Length - 1)
         {
-            return "it names VMAs in which no range lies.";
+            return "it lists VMAs that no range lies in.";
         }
 
         PlannedRanges candidate = new(ranges, vmas, vmaOfRange);
         if (candidate.Bytes != document.Bytes)
         {
-            return $"its ranges hold {candidate.Bytes} bytes, not {document.Bytes}.";
+            return $"bytes is {document.Bytes}, but its ranges hold {candidate.Bytes}.";
         }
 
         planned = candidate;
@@ -151,7 +163,7 @@ internal static class HintPlanReader
         return isRange;
     }
 
-    /// <remarks>Only as it is written: .NET's number parser also takes upper case, and zero characters behind a number.</remarks>
+    /// <remarks>Exactly as written: .NET's number parser also accepts upper case and trailing zero characters.</remarks>
     private static bool TryReadAddress(string text, out ulong address) =>
         ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out address) && HintPlanDocument.Address(address) == text;
 

@@ -1,7 +1,7 @@
 namespace ConsistentMadvise;
 
 /// <summary>The ranges of a plan, and the VMAs they lie in.</summary>
-/// <param name="Ranges">Sorted, apart from each other, none empty.</param>
+/// <param name="Ranges">Sorted, disjoint, none empty.</param>
 /// <param name="Vmas">The VMAs that ranges lie in, each once, sorted.</param>
 /// <param name="VmaOfRange">For each range the index of its VMA.</param>
 internal sealed record PlannedRanges(AddressRange[] Ranges, PlannedVma[] Vmas, int[] VmaOfRange)

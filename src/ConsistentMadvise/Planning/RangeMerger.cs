@@ -1,9 +1,9 @@
 namespace ConsistentMadvise;
 
-/// <summary>Brings the ranges that a caller asks for into the order that plans have.</summary>
+/// <summary>Sorts and merges the ranges that a caller asks for.</summary>
 internal static class RangeMerger
 {
-    /// <summary>Returns the ranges sorted, with those that overlap or touch made one.</summary>
+    /// <summary>Returns the ranges sorted, with those that overlap or touch merged.</summary>
     /// <exception cref="ArgumentException">A range is empty or not aligned to pages.</exception>
     public static List<AddressRange> Merge(IEnumerable<AddressRange> ranges)
     {
@@ -30,7 +30,7 @@ internal static class RangeMerger
         return merged;
     }
 
-    /// <remarks>Not rounded: process_madvise(2) rounds a length up, and so would advise memory that nobody named.</remarks>
+    /// <remarks>Not rounded: process_madvise(2) rounds a length up, and would advise memory outside the range.</remarks>
     private static string? Problem(AddressRange range)
     {
         ulong mask = (ulong)Environment.SystemPageSize - 1;

@@ -1,18 +1,22 @@
 namespace ConsistentMadvise;
 
-/// <summary>Finds the ranges of one plan in a layout: each inside one VMA, none in one that is not memory to be hinted.</summary>
+/// <summary>Finds the ranges of a plan in a layout: each inside one VMA that may be hinted, and of whole units for advice that works in units.</summary>
 internal sealed class RangePlanner
 {
     private readonly LayoutSnapshot _layout;
+    private readonly ulong _unit;
     private readonly bool[]? _outdated;
     private readonly List<AddressRange> _ranges = [];
     private readonly List<int> _vmaOfRange = [];
     private readonly List<PlannedVma> _vmas = [];
     private int _lastVma = -1;
 
-    public RangePlanner(LayoutSnapshot layout)
+    /// <param name="layout">The layout.</param>
+    /// <param name="unit">The advice's unit (<see cref="HugePage.UnitOf"/>): only whole units are planned, and VMAs without one are left out; 0 for any page.</param>
+    public RangePlanner(LayoutSnapshot layout, ulong unit = 0)
     {
         _layout = layout;
+        _unit = unit;
         _outdated = FindOutdated(layout);
     }
 
@@ -31,7 +35,7 @@ internal sealed class RangePlanner
         return Finish();
     }
 
-    /// <summary>Plans given ranges, sorted and apart, cut where VMAs meet. Returns why not.</summary>
+    /// <summary>Plans given ranges, sorted and disjoint, cut at VMA boundaries. Returns why not.</summary>
     public string? Cut(List<AddressRange> ranges, out PlannedRanges? planned)
     {
         planned = null;
@@ -39,7 +43,7 @@ internal sealed class RangePlanner
         {
             for (ulong address = range.Start; address < range.End;)
             {
-                int index = IndexAtOrBehind(address);
+                int index = IndexAtOrAfter(address);
                 ulong covered = index < _layout.Count ? _layout[index].Start : ulong.MaxValue;
                 if (covered > address)
                 {
@@ -49,7 +53,7 @@ internal sealed class RangePlanner
                 Vma vma = _layout[index];
                 if (vma.IsSpecial)
                 {
-                    return $"The range {range} reaches into {vma}, which is not memory to be hinted.";
+                    return $"The range {range} reaches into {vma}, which must not be hinted; leave it out.";
                 }
 
                 AddressRange piece = new(address, Math.Min(vma.End, range.End));
@@ -59,11 +63,26 @@ internal sealed class RangePlanner
         }
 
         planned = Finish();
-        return null;
+        if (planned.Ranges.Length != 0 || ranges.Count == 0)
+        {
+            return null;
+        }
+
+        planned = null;
+        return $"The ranges contain no whole huge page of {_unit / 1024} KiB, aligned and inside one VMA that can hold it; the advice needs at least one.";
     }
 
     private void Add(int index, Vma vma, AddressRange range)
     {
+        if (_unit != 0)
+        {
+            range = HugePage.MayLieIn(vma, _unit) ? HugePage.Inside(range, _unit) : default;
+            if (range.IsEmpty)
+            {
+                return;
+            }
+        }
+
         if (index != _lastVma)
         {
             _lastVma = index;
@@ -81,9 +100,9 @@ internal sealed class RangePlanner
 
     private PlannedRanges Finish() => new([.. _ranges], [.. _vmas], [.. _vmaOfRange]);
 
-    private int IndexAtOrBehind(ulong address)
+    private int IndexAtOrAfter(ulong address)
     {
-        int index = _layout.IndexAtOrBehind(address);
+        int index = _layout.IndexAtOrAfter(address);
         while (index < _layout.Count && IsOutdated(index))
         {
             index++;
@@ -95,8 +114,8 @@ internal sealed class RangePlanner
     private bool IsOutdated(int index) => _outdated is not null && _outdated[index];
 
     /// <summary>
-    /// Finds lines that a later line contradicts; null when there are none. Since Linux 6.17 the text of a process that changes its
-    /// layout while it is read may hold VMAs that overlap: the line behind is the younger.
+    /// Finds lines that a later line contradicts; null if there are none. Since Linux 6.17 the text of a process that changes its
+    /// layout while it is read may contain overlapping VMAs: the later line is the newer.
     /// </summary>
     private static bool[]? FindOutdated(LayoutSnapshot layout)
     {

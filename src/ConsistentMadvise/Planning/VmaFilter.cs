@@ -1,26 +1,28 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 
 namespace ConsistentMadvise;
 
-/// <summary>Selects VMAs, by a predicate or by a text as <c>anon,private,size>=64K,!stack</c>.</summary>
+/// <summary>Selects VMAs, by a predicate or by a text such as <c>anon,private,size>=64K,!stack</c>.</summary>
 /// <remarks>
-/// <para>The text is a list of terms with commas between them; a VMA is selected when all hold. <c>!</c> before a term negates it.
+/// <para>The text is a comma-separated list of terms; a VMA is selected if all hold. <c>!</c> before a term negates it.
 /// Spaces around terms and around their parts are ignored; case matters.</para>
 /// <list type="table">
 /// <item><term><c>all</c></term><description>Every VMA.</description></item>
 /// <item><term><c>anon</c>, <c>file</c></term><description><see cref="Vma.IsAnonymous"/>, <see cref="Vma.IsFileBacked"/>.</description></item>
 /// <item><term><c>private</c>, <c>shared</c></term><description><see cref="Vma.IsPrivate"/>, <see cref="Vma.IsShared"/>.</description></item>
 /// <item><term><c>heap</c>, <c>stack</c></term><description>Named <c>[heap]</c>; named <c>[stack]</c>.</description></item>
-/// <item><term><c>r</c>, <c>w</c>, <c>x</c></term><description>May be read, written, executed.</description></item>
-/// <item><term><c>perms=rw-p</c></term><description>Exactly these permissions; <c>?</c> stands for any in its place.</description></item>
+/// <item><term><c>r</c>, <c>w</c>, <c>x</c></term><description>Readable, writable, executable.</description></item>
+/// <item><term><c>perms=rw-p</c></term><description>Exactly these permissions; <c>?</c> matches either letter in its place.</description></item>
 /// <item><term><c>size>=64K</c></term><description>Length in bytes, compared with <c>=</c> <c>>=</c> <c>&lt;=</c> <c>></c> or <c>&lt;</c>; K, M, G and T are binary.</description></item>
-/// <item><term><c>path=*.so</c></term><description>The whole name, byte for byte, as UTF-8: <c>*</c> is any bytes, <c>?</c> is one byte. <c>path=""</c>: no name.</description></item>
+/// <item><term><c>path=*.so</c></term><description>The whole name, byte by byte, as UTF-8: <c>*</c> matches any bytes, <c>?</c> one byte. <c>path=""</c>: no name.</description></item>
 /// <item><term><c>inode=N</c></term><description>The inode number, decimal.</description></item>
-/// <item><term><c>addr=START-END</c></term><description>Shares an address with the range, hexadecimal as maps prints it.</description></item>
+/// <item><term><c>addr=START-END</c></term><description>Overlaps the range, hexadecimal as maps prints it.</description></item>
 /// </list>
-/// <para>A value may stand in double quotes, and must where it holds a comma, a double quote or a space at its end; <c>\"</c> and <c>\\</c> are the escapes there.</para>
+/// <para>A value may be in double quotes, and must be if it contains a comma, a double quote or a trailing space; <c>\"</c> and <c>\\</c> are the escapes there.</para>
 /// </remarks>
-public sealed class VmaFilter
+[TypeConverter(typeof(ParsableConverter<VmaFilter>))]
+public sealed class VmaFilter : IParsable<VmaFilter>
 {
     private readonly Func<Vma, bool>[] _terms;
     private readonly string _text;
@@ -34,8 +36,11 @@ public sealed class VmaFilter
     /// <summary>Gets the filter that selects every VMA; its text is <c>all</c>.</summary>
     public static VmaFilter All { get; } = Parse("all");
 
-    /// <summary>Makes a filter of a predicate. Its text is not one that <see cref="Parse"/> accepts.</summary>
-    /// <param name="predicate">Tells whether a VMA is selected.</param>
+    /// <summary>Gets the default filter: private anonymous memory except inaccessible reservations; its text is <c>anon,private,!perms=---p</c>.</summary>
+    public static VmaFilter Default { get; } = Parse("anon,private,!perms=---p");
+
+    /// <summary>Makes a filter from a predicate. <see cref="Parse(string)"/> does not accept its text.</summary>
+    /// <param name="predicate">Returns whether a VMA is selected.</param>
     public static VmaFilter Where(Func<Vma, bool> predicate)
     {
         ArgumentNullException.ThrowIfNull(predicate);
@@ -53,7 +58,18 @@ public sealed class VmaFilter
             : throw new FormatException($"{error.Message} (position {error.Position})\n  {text}\n  {new string(' ', error.Position)}^");
     }
 
-    /// <summary>Parses a filter, and tells whether it could.</summary>
+    /// <inheritdoc cref="Parse(string)"/>
+    /// <param name="s">The text; the grammar is in the remarks of this type.</param>
+    /// <param name="provider">Ignored: the format is culture-invariant.</param>
+    public static VmaFilter Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    /// <summary>Parses a filter, and returns whether it could.</summary>
+    /// <param name="s">The text; the grammar is in the remarks of this type.</param>
+    /// <param name="provider">Ignored: the format is culture-invariant.</param>
+    /// <param name="result">The filter.</param>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [NotNullWhen(true)] out VmaFilter? result) => TryParse(s, out result, out _);
+
+    /// <summary>Parses a filter, and returns whether it could.</summary>
     /// <param name="text">The text; the grammar is in the remarks of this type.</param>
     /// <param name="filter">The filter.</param>
     /// <param name="error">What is wrong with the text, and where.</param>
@@ -65,7 +81,7 @@ public sealed class VmaFilter
         return filter is not null;
     }
 
-    /// <summary>Tells whether a VMA is selected.</summary>
+    /// <summary>Returns whether a VMA is selected.</summary>
     /// <param name="vma">The VMA.</param>
     public bool Matches(Vma vma)
     {

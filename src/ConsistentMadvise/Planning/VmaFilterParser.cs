@@ -2,13 +2,13 @@ using System.Text;
 
 namespace ConsistentMadvise;
 
-/// <summary>The outer grammar of <see cref="VmaFilter"/>: terms, commas, negation, operators and quotes. For one text.</summary>
+/// <summary>The outer grammar of <see cref="VmaFilter"/>: terms, commas, negation, operators and quotes. Parses one text.</summary>
 internal sealed class VmaFilterParser(string text)
 {
     private int _at;
     private VmaFilterError? _error;
 
-    /// <summary>Returns the terms; null with the first error.</summary>
+    /// <summary>Returns the terms; null at the first error.</summary>
     public Func<Vma, bool>[]? Parse(out VmaFilterError? error)
     {
         List<Func<Vma, bool>> terms = [];
@@ -49,7 +49,7 @@ internal sealed class VmaFilterParser(string text)
         SkipSpaces();
         if (term is not null && _at < text.Length && text[_at] != ',')
         {
-            return Fail(_at, "A comma is missing; write one between two terms, and quotes around a value that holds other signs.");
+            return Fail(_at, "A comma is missing; write one between two terms, or quotes around a value with special characters.");
         }
 
         return term is null || !isNegated ? term : vma => !term(vma);
@@ -75,7 +75,7 @@ internal sealed class VmaFilterParser(string text)
         {
             return Fail(operatorAt, comparison == "!="
                 ? $"A term is negated as a whole; write !{word}= instead of {word}!=."
-                : $"'{word}' is not compared with {comparison}; write it as in {example}.");
+                : $"'{word}' does not support {comparison}; write it as in {example}.");
         }
 
         SkipSpaces();
@@ -99,7 +99,7 @@ internal sealed class VmaFilterParser(string text)
         string value = TakeWhile(static c => c is not ',' and not '"').TrimEnd(' ');
         if (_at < text.Length && text[_at] == '"')
         {
-            Fail(_at, "A quote inside a value; write quotes around the whole value, and \\\" for a quote in it.");
+            Fail(_at, "Quote inside an unquoted value; quote the whole value, and write \\\" for a quote in it.");
             return null;
         }
 
@@ -138,7 +138,7 @@ internal sealed class VmaFilterParser(string text)
             value.Append(c);
         }
 
-        Fail(quoteAt, "The quote is not closed; write another one behind the value.");
+        Fail(quoteAt, "Unterminated quote; add a closing quote after the value.");
         return null;
     }
 

@@ -9,7 +9,7 @@ internal static class VmaFilterTerm
 {
     public const string Names = "all, anon, file, private, shared, heap, stack, r, w, x, perms=, size>=, path=, inode=, addr=";
 
-    /// <summary>The predicate of a word that stands alone; null when there is no such word.</summary>
+    /// <summary>The predicate of a word without a value; null if there is no such word.</summary>
     public static Func<Vma, bool>? Flag(string word) => word switch
     {
         "all" => static _ => true,
@@ -40,13 +40,13 @@ internal static class VmaFilterTerm
 
     public static string Explain(string word) => word switch
     {
-        "perms" => "write four signs as maps prints them, ? for any, as in perms=rw-p or perms=r?x?.",
+        "perms" => "write four characters as maps prints them, ? for any, as in perms=rw-p or perms=r?x?.",
         "size" => "write bytes, or a number and K, M, G or T, below 16 EiB, as in size>=64K.",
         "inode" => "write a decimal number, as in inode=1234.",
         _ => "write START-END in hexadecimal with START below END, as in addr=7f0000000000-7f0000001000.",
     };
 
-    /// <summary>The predicate of a word with a value; null when it is not a value for that word.</summary>
+    /// <summary>The predicate of a word with a value; null if the value is not valid for it.</summary>
     public static Func<Vma, bool>? Compare(string word, string comparison, string value) => word switch
     {
         "perms" => Permissions(value),
@@ -111,7 +111,7 @@ internal static class VmaFilterTerm
         return vma => ByteGlob.IsMatch(pattern, vma.NameBytes);
     }
 
-    /// <remarks>The digits are looked at first: .NET's number parser takes zero characters behind a number.</remarks>
+    /// <remarks>Checks the digits first: .NET's number parser accepts trailing zero characters.</remarks>
     private static bool TryReadNumber(string text, out ulong number)
     {
         number = 0;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ConsistentMadvise;
 
-/// <summary>The kernel's layout sequence of one process, as one reading of the machine saw it.</summary>
+/// <summary>The kernel's layout sequence of one process, in one reading of the machine.</summary>
 public readonly record struct LayoutSequence
 {
     internal LayoutSequence(int pid, in SequenceReading reading)
@@ -14,10 +14,10 @@ public readonly record struct LayoutSequence
     /// <summary>Gets the process: its pid and start time. The inode of its pidfd is not read, and is 0.</summary>
     public ProcessIdentity Process { get; }
 
-    /// <summary>Gets the sequence: it moves by 2, or more, with each change of the layout, and wraps at 2^32. Odd while a change is under way.</summary>
+    /// <summary>Gets the sequence: each layout change moves it by 2 or more; it wraps at 2^32. Odd while a change is in progress.</summary>
     public uint Sequence => Reading.Sequence;
 
-    /// <summary>Gets whether a change was under way.</summary>
+    /// <summary>Gets whether a change was in progress.</summary>
     public bool IsChanging => Reading.IsWriting;
 
     /// <summary>Gets the number of VMAs, without <c>[vsyscall]</c>.</summary>

@@ -2,7 +2,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Finds out whether the sequence can be read here, by doing it.</summary>
+/// <summary>Determines whether the sequence can be read here, by reading it.</summary>
 internal static class SequenceProbe
 {
     public const string TypeInformation = "/sys/kernel/btf/vmlinux";
@@ -10,7 +10,7 @@ internal static class SequenceProbe
     /// <summary>The inode number of the initial pid namespace: PROC_PID_INIT_INO of <c>include/linux/proc_ns.h</c>.</summary>
     private const ulong InitialPidNamespace = 0xEFFFFFFC;
 
-    /// <summary>Probes with the type information in a file.</summary>
+    /// <summary>Probes with BTF from a file.</summary>
     public static SequenceReader Run(string path = TypeInformation)
     {
         Errno errno = KernelFile.Open(path, out KernelFile? file);
@@ -20,26 +20,26 @@ internal static class SequenceProbe
         }
     }
 
-    /// <summary>Probes with type information as the kernel gives it.</summary>
+    /// <summary>Probes with BTF as the kernel provides it.</summary>
     public static SequenceReader Run(ReadOnlySpan<byte> typeInformation)
     {
         SequenceAvailability availability = SequenceSymbolReader.Read(typeInformation, out SequenceSymbols? symbols);
         return symbols is null ? SequenceReader.Without(availability) : Run(symbols, IsInitialPidNamespace());
     }
 
-    /// <summary>Probes with symbols that were found.</summary>
+    /// <summary>Probes with resolved symbols.</summary>
     public static SequenceReader Run(SequenceSymbols symbols, bool isInitialPidNamespace)
     {
         if (!BitConverter.IsLittleEndian)
         {
-            return SequenceReader.Without(new SequenceAvailability(SequenceObstacle.Architecture, "The layout sequence is read on little-endian machines only."));
+            return SequenceReader.Without(new SequenceAvailability(SequenceObstacle.Architecture, "Reading the layout sequence is supported only on little-endian machines."));
         }
 
         if (symbols.TaskFromVpid == 0 && !isInitialPidNamespace)
         {
             return SequenceReader.Without(new SequenceAvailability(
                 SequenceObstacle.PidNamespace,
-                "In a pid namespace of its own this process needs the kernel function bpf_task_from_vpid to read the layout sequence: Linux 6.13 or later."));
+                "Outside the initial pid namespace, reading the layout sequence needs bpf_task_from_vpid: Linux 6.13 or later."));
         }
 
         SequenceAvailability availability = LoadReader(symbols, 1, out SafeDescriptor? single);
@@ -63,7 +63,7 @@ internal static class SequenceProbe
         return reader;
     }
 
-    /// <summary>Loads the reader for so many processes a call.</summary>
+    /// <summary>Loads the reader for this many processes per call.</summary>
     public static SequenceAvailability LoadReader(SequenceSymbols symbols, int slots, out SafeDescriptor? program) => BpfLoader.Load(
         SequenceProgram.Assemble(symbols, slots),
         "cm_sequence"u8,
@@ -72,14 +72,11 @@ internal static class SequenceProbe
 
     private static bool IsInitialPidNamespace()
     {
-        if (!Kernel.OpenAt(Uapi.AT_FDCWD, "/proc/self/ns/pid\0"u8, Uapi.O_RDONLY, out int descriptor).Ok)
+        Errno errno = Kernel.Open("/proc/self/ns/pid\0"u8, Uapi.O_RDONLY, out SafeDescriptor space);
+        using (space)
         {
-            return false;
+            return errno.Ok && Kernel.FileStatus(space, out ulong inode, out _).Ok && inode == InitialPidNamespace;
         }
-
-        bool isInitial = Kernel.FileStatus(descriptor, out ulong inode, out _).Ok && inode == InitialPidNamespace;
-        Kernel.Close(descriptor);
-        return isInitial;
     }
 
     private static SequenceAvailability ExplainFile(string path, Errno errno) =>

@@ -3,17 +3,17 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Reads the kernel's layout sequence of processes: one system call, whatever the size of their layouts.</summary>
+/// <summary>Reads the kernel's layout sequence of processes: one system call, independent of the layouts' size.</summary>
 /// <remarks>
-/// Needs <c>CAP_BPF</c> and <c>CAP_PERFMON</c> when a program is loaded; reading goes on after they were given up. Safe for use by several
-/// threads. The kernel checks the programs once; the whole process shares them. Where the sequence cannot be read there is a reader all the same: it says why, and reads nothing.
+/// Needs <c>CAP_BPF</c> and <c>CAP_PERFMON</c> when a program is loaded; reading continues after they are dropped. Safe for use by several
+/// threads. The kernel verifies the programs once; the whole process shares them. If the sequence cannot be read, there still is a reader: it says why, and reads nothing.
 /// </remarks>
 internal sealed unsafe class SequenceReader
 {
-    /// <summary>How many processes one system call reads at most; of more, several calls.</summary>
+    /// <summary>The maximum number of processes per system call.</summary>
     /// <remarks>
-    /// The kernel takes up to 819, which is as far as an instruction reaches into the context. But it checks each one's part of the program
-    /// anew, at 1 ms, for which it gains ever less: 1.9 us for one process, 0.10 us each for 32, 0.07 us each for 64 (measured, Linux 6.18).
+    /// The kernel accepts up to 819, the range of an offset into the context. But it verifies the program's part for each,
+    /// at 1 ms, with diminishing returns: 1.9 us for one process, 0.10 us each for 32, 0.07 us each for 64 (measured, Linux 6.18).
     /// </remarks>
     public const int MaxBatch = 32;
 
@@ -33,7 +33,7 @@ internal sealed unsafe class SequenceReader
         _iterator = new LoadOnce<TaskIterator>(iterator);
     }
 
-    /// <summary>The reader of this process; the first use tries what the machine offers, which takes some 30 ms. Takes a lock: keep what it returns.</summary>
+    /// <summary>The reader of this process; the first use probes the machine, which takes some 30 ms. Takes a lock: keep the result.</summary>
     public static SequenceReader Shared
     {
         get
@@ -45,10 +45,10 @@ internal sealed unsafe class SequenceReader
 
     public SequenceAvailability Availability { get; }
 
-    /// <summary>What the programs were made from; null when there are none.</summary>
+    /// <summary>The symbols of the programs; null if there are none.</summary>
     public SequenceSymbols? Symbols { get; }
 
-    /// <summary>A reader over a loaded program, and what loads the others once they are asked for.</summary>
+    /// <summary>A reader over a loaded program; loads the others at first use.</summary>
     public static SequenceReader With(
         SequenceSymbols symbols, SafeDescriptor single, LoadOnce<SafeDescriptor>.Loader batch, LoadOnce<TaskIterator>.Loader iterator) =>
         new(SequenceAvailability.Available, symbols, single, batch, iterator);
@@ -66,10 +66,10 @@ internal sealed unsafe class SequenceReader
         }
     }
 
-    /// <summary>Reads the sequence of a process; false when it could not be read, and <paramref name="reading"/> says what was found instead.</summary>
+    /// <summary>Reads the sequence of a process; if it returns false, <paramref name="reading"/> says what was found instead.</summary>
     /// <param name="pid">The process id in the pid namespace of the calling thread.</param>
     /// <param name="reading">What was read.</param>
-    /// <remarks>One system call. Allocates nothing; may be called while a target is frozen, once <see cref="Rehearse"/> was called.</remarks>
+    /// <remarks>One system call. Allocates nothing; may be called while a target is frozen, after <see cref="WarmUp"/>.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryRead(int pid, out SequenceReading reading)
     {
@@ -80,14 +80,19 @@ internal sealed unsafe class SequenceReader
         }
 
         SequenceSlot slot = new() { Pid = pid };
-        reading = Run(_single, &slot, 1).Ok ? SequenceReading.From(in slot) : default;
+        Errno errno = Run(_single, &slot, 1);
+        reading = errno.Ok ? SequenceReading.From(in slot) : default(SequenceReading) with { Errno = errno };
         return reading.State == SequenceState.Read;
     }
 
-    /// <summary>Reads many processes, <see cref="MaxBatch"/> in a call. A process that was not found is a reading too; each says what it is.</summary>
+    /// <summary>The same for a target; also false if its pid was reused.</summary>
+    public bool TryRead(ProcessTarget target, out SequenceReading reading) =>
+        TryRead(target.Pid, out reading) && reading.StartTime == target.Identity.StartTime;
+
+    /// <summary>Reads many processes, <see cref="MaxBatch"/> per call. A process that was not found has a reading too.</summary>
     /// <param name="pids">Process ids above zero.</param>
-    /// <param name="readings">A place for each.</param>
-    /// <returns>Whether the kernel took the program for many; it is loaded at the first use, in some 30 ms.</returns>
+    /// <param name="readings">One element per pid.</param>
+    /// <returns>Whether the kernel accepted the program for many, which is loaded at first use in some 30 ms.</returns>
     public SequenceAvailability Read(ReadOnlySpan<int> pids, Span<SequenceReading> readings)
     {
         SequenceAvailability availability = _batch.Get(out SafeDescriptor? program);
@@ -116,11 +121,11 @@ internal sealed unsafe class SequenceReader
         return availability;
     }
 
-    /// <summary>The walk over all processes of the machine, or why there is none: an old kernel, or a caller outside the initial pid namespace.</summary>
+    /// <summary>The iterator over all processes of the machine, or why there is none: an old kernel, or a caller outside the initial pid namespace.</summary>
     public SequenceAvailability GetIterator(out TaskIterator? iterator) => _iterator.Get(out iterator);
 
-    /// <summary>Runs the code of <see cref="TryRead"/> on the calling process: nothing is to be compiled while a target is frozen.</summary>
-    public void Rehearse()
+    /// <summary>Runs the code of <see cref="TryRead(int, out SequenceReading)"/> on the calling process, so that nothing is compiled while a target is frozen.</summary>
+    public void WarmUp()
     {
         TryRead(Environment.ProcessId, out SequenceReading first);
         TryRead(Environment.ProcessId, out SequenceReading second);
@@ -131,9 +136,8 @@ internal sealed unsafe class SequenceReader
     private static Errno Run(SafeDescriptor program, SequenceSlot* slots, int count)
     {
         bpf_attr attributes = default;
-        attributes.test.prog_fd = (uint)program.Value;
         attributes.test.ctx_in = (ulong)slots;
         attributes.test.ctx_size_in = (uint)(count * SequenceSlot.Bytes);
-        return Kernel.Bpf(Uapi.BPF_PROG_TEST_RUN, ref attributes, out _);
+        return Kernel.BpfRun(program, ref attributes);
     }
 }

@@ -2,7 +2,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Compares what a reader tells of the calling process with what is known of it: a wrong offset must not look like a quiet target.</summary>
+/// <summary>Compares a reading of the calling process with known facts: a wrong offset must not look like an unchanged target.</summary>
 internal static class SequenceSelfCheck
 {
     public static SequenceAvailability Run(SequenceReader reader)
@@ -13,10 +13,10 @@ internal static class SequenceSelfCheck
             return Failed($"the calling process was not read ({before.State})");
         }
 
-        // Through /proc/self, not by number: /proc may be of another pid namespace than the caller's.
-        if (!ProcStat.TryParse(File.ReadAllBytes("/proc/self/stat"), out ProcStat stat) || stat.StartTime != before.StartTime)
+        // Through /proc/self, not by pid: /proc may be of another pid namespace.
+        if (!ProcStat.TryRead(File.ReadAllBytes("/proc/self/stat"), out ProcStat stat) || stat.StartTime != before.StartTime)
         {
-            return Failed($"it started at {before.StartTime}, and by /proc/self/stat at {stat.StartTime}");
+            return Failed($"its start time was read as {before.StartTime}, but is {stat.StartTime} in /proc/self/stat");
         }
 
         ulong page = (ulong)Environment.SystemPageSize;
@@ -33,10 +33,10 @@ internal static class SequenceSelfCheck
         uint moved = unchecked(after.Sequence - before.Sequence);
         return !isRead || moved is < 2 or > int.MaxValue ? Failed($"mmap(2) moved the sequence by {moved}")
             : after.VmaCount <= 0 ? Failed($"it has {after.VmaCount} VMAs")
-            : after.AddressSpace != before.AddressSpace || after.ExecId != before.ExecId ? Failed("its address space was not the same twice")
+            : after.AddressSpace != before.AddressSpace || after.ExecId != before.ExecId ? Failed("its address space differed between two reads")
             : SequenceAvailability.Available;
     }
 
     private static SequenceAvailability Failed(string what) => new(
-        SequenceObstacle.SelfCheckFailed, $"The layout sequence is not used: tried on the calling process, {what}.");
+        SequenceObstacle.SelfCheckFailed, $"The layout sequence is not used: the self-check on the calling process failed: {what}.");
 }

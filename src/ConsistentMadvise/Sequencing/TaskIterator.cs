@@ -7,21 +7,21 @@ namespace ConsistentMadvise;
 /// <summary>Reads the sequence of every process of the machine in one pass, by an eBPF task iterator. In the initial pid namespace only.</summary>
 internal sealed class TaskIterator
 {
-    /// <summary>The kernel fills eight pages a read; it then goes on with the next task.</summary>
+    /// <summary>The kernel fills eight pages per read, then continues with the next task.</summary>
     private const int BytesPerRead = 32 * 1024;
 
     private readonly SafeDescriptor _link;
 
     private TaskIterator(SafeDescriptor link) => _link = link;
 
-    /// <summary>Loads the program and ties it to the walk over tasks.</summary>
+    /// <summary>Loads the program and links it to the task iterator.</summary>
     public static SequenceAvailability Create(SequenceSymbols symbols, bool isInitialPidNamespace, out TaskIterator? iterator)
     {
         iterator = null;
         if (!isInitialPidNamespace)
         {
             return new SequenceAvailability(
-                SequenceObstacle.PidNamespace, "The task iterator names processes by their number in the initial pid namespace, and the caller is in another.");
+                SequenceObstacle.PidNamespace, "The task iterator reports pids of the initial pid namespace, and the caller is in another.");
         }
 
         if (symbols.IterateTasks == 0)
@@ -40,21 +40,19 @@ internal sealed class TaskIterator
         return program is null ? availability : Link(program, out iterator);
     }
 
-    /// <summary>Reads every process that has an address space, in the order of pids. Processes that start or end meanwhile may be in it or not.</summary>
+    /// <summary>Reads every process that has an address space, in pid order. Processes that start or exit during the read may be missing.</summary>
     public Errno Read(out LayoutSequence[] sequences)
     {
         sequences = [];
-        bpf_attr attributes = default;
-        attributes.iter_create.link_fd = (uint)_link.Value;
-        Errno errno = Kernel.Bpf(Uapi.BPF_ITER_CREATE, ref attributes, out int descriptor);
+        Errno errno = Kernel.BpfIterate(_link, out SafeDescriptor iterator);
+        using SafeDescriptor opened = iterator;
         if (!errno.Ok)
         {
             return errno;
         }
 
-        using SafeDescriptor iterator = new(descriptor);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BytesPerRead * 2);
-        errno = Fill(descriptor, ref buffer, out int filled);
+        errno = Fill(iterator, ref buffer, out int filled);
         if (errno.Ok)
         {
             sequences = ToSequences(MemoryMarshal.Cast<byte, SequenceSlot>(buffer.AsSpan(0, filled)));
@@ -64,15 +62,14 @@ internal sealed class TaskIterator
         return errno;
     }
 
-    /// <summary>The link keeps the program.</summary>
+    /// <summary>The link keeps the program loaded.</summary>
     private static SequenceAvailability Link(SafeDescriptor program, out TaskIterator? iterator)
     {
         bpf_attr attributes = default;
-        attributes.link_create.prog_fd = (uint)program.Value;
         attributes.link_create.attach_type = Uapi.BPF_TRACE_ITER;
-        Errno errno = Kernel.Bpf(Uapi.BPF_LINK_CREATE, ref attributes, out int link);
+        Errno errno = Kernel.BpfLink(program, ref attributes, out SafeDescriptor link);
         program.Dispose();
-        iterator = errno.Ok ? new TaskIterator(new SafeDescriptor(link)) : null;
+        iterator = errno.Ok ? new TaskIterator(link) : null;
         return errno.Ok ? SequenceAvailability.Available : BpfLoader.Explain(errno, "(the program was loaded; it could not be linked to the task iterator)");
     }
 
@@ -87,7 +84,7 @@ internal sealed class TaskIterator
         return sequences;
     }
 
-    private static Errno Fill(int iterator, ref byte[] buffer, out int filled)
+    private static Errno Fill(SafeDescriptor iterator, ref byte[] buffer, out int filled)
     {
         filled = 0;
         while (true)
@@ -100,7 +97,7 @@ internal sealed class TaskIterator
                 buffer = larger;
             }
 
-            // EAGAIN: a million tasks were passed without one that is a process.
+            // EAGAIN: the kernel skipped a million tasks without finding a process.
             Errno errno = Kernel.Read(iterator, buffer.AsSpan(filled), out int count);
             if (errno == Errno.EAGAIN || errno == Errno.EINTR)
             {

@@ -3,10 +3,10 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Reads how many users an address space has, and how many of them are threads of one process: one system call, whoever else there is on the machine.</summary>
+/// <summary>Reads how many users an address space has, and how many of them are threads of one process: one system call, independent of the number of processes.</summary>
 /// <remarks>
-/// Every thread that runs in an address space counts once in <c>mm_users</c>, the kernel's workers for io_uring among them; so does, for
-/// a moment, who looks at it from outside (a reader of maps, a hint). Safe for use by several threads.
+/// Every thread that runs in an address space counts once in <c>mm_users</c>, including io_uring workers; so does, for
+/// a moment, each access from outside (a reader of maps, a hint). Safe for use by several threads.
 /// </remarks>
 internal sealed unsafe class UsersReader
 {
@@ -16,20 +16,19 @@ internal sealed unsafe class UsersReader
 
     private UsersReader(SafeDescriptor program) => _program = program;
 
-    /// <summary>The reader of this process; null where there is none: what <see cref="SequenceReader"/> needs is missing, or a field. The first use loads a program.</summary>
+    /// <summary>The reader of this process; null if the sequence is unavailable, or BTF lacks <c>mm_users</c> or <c>signal->live</c>. The first use loads a program.</summary>
     public static UsersReader? Shared => Once.Value;
 
-    /// <summary>Reads both counts of a process; false when it has no address space, left it meanwhile, or was not found.</summary>
+    /// <summary>Reads both counts of a process; returns false if it has no address space, left it during the read, or was not found.</summary>
     /// <remarks>Allocates nothing.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryRead(int pid, out int users, out int liveThreads, out AddressSpaceId addressSpace)
     {
         UsersSlot slot = new() { Pid = pid };
         bpf_attr attributes = default;
-        attributes.test.prog_fd = (uint)_program.Value;
         attributes.test.ctx_in = (ulong)(&slot);
         attributes.test.ctx_size_in = UsersSlot.Bytes;
-        bool isRead = Kernel.Bpf(Uapi.BPF_PROG_TEST_RUN, ref attributes, out _).Ok && slot.State == SequenceState.Read;
+        bool isRead = Kernel.BpfRun(_program, ref attributes).Ok && slot.State == SequenceState.Read;
         users = slot.Users;
         liveThreads = slot.LiveThreads;
         addressSpace = AddressSpaceId.Of(slot.Mm);
@@ -53,12 +52,12 @@ internal sealed unsafe class UsersReader
             return null;
         }
 
-        // A wrong offset must not look like an address space that nobody shares. Threads of this process may come and go meanwhile.
+        // A wrong offset must not look like an unshared address space. Threads of this process may come and go meanwhile.
         UsersReader reader = new(program);
-        int before = ProcFile.CountThreads(Environment.ProcessId);
+        Errno first = ProcFile.CountThreads(Environment.ProcessId, out int before);
         bool isPlausible = reader.TryRead(Environment.ProcessId, out int users, out int threads, out AddressSpaceId space)
             && SequenceReader.Shared.TryRead(Environment.ProcessId, out SequenceReading reading) && reading.AddressSpace == space;
-        int after = ProcFile.CountThreads(Environment.ProcessId);
-        return isPlausible && users >= threads && threads >= Math.Min(before, after) && threads <= Math.Max(before, after) ? reader : null;
+        Errno second = ProcFile.CountThreads(Environment.ProcessId, out int after);
+        return isPlausible && first.Ok && second.Ok && users >= threads && threads >= Math.Min(before, after) && threads <= Math.Max(before, after) ? reader : null;
     }
 }

@@ -1,12 +1,12 @@
-using System.Runtime.InteropServices;
+using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Tells address spaces apart, within this process only: equal while, and only while, the kernel's <c>mm_struct</c> is the same.</summary>
+/// <summary>Distinguishes address spaces, within this process only: equal while, and only while, the kernel's <c>mm_struct</c> is the same.</summary>
 /// <remarks>
-/// Made from the address of the <c>mm_struct</c>, which must not be shown: it is mixed with a secret of this process, one to one, so that
-/// nothing is lost to collisions, and it never goes into a token: there the start time and the exec count stand for the address space. An
-/// address is used again once nobody holds the <c>mm_struct</c>; so compare while a maps descriptor pins it, as that of <see cref="AddressSpace"/> does.
+/// Derived from the address of the <c>mm_struct</c>, which must not be disclosed: it is mixed one to one with a per-process secret, so that
+/// values never collide, and it never goes into a token, which identifies the address space by start time and exec count. An
+/// address is reused once the <c>mm_struct</c> is freed; compare only while a maps descriptor pins it, as <see cref="AddressSpace"/> does.
 /// </remarks>
 internal readonly record struct AddressSpaceId
 {
@@ -25,7 +25,7 @@ internal readonly record struct AddressSpaceId
 
     private static ulong Secret()
     {
-        Guid random = Guid.NewGuid();
-        return MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(new ReadOnlySpan<Guid>(in random)));
+        Errno errno = Kernel.GetRandom(out ulong secret);
+        return errno.Ok ? secret : throw new PlatformNotSupportedException($"getrandom(2) failed: {errno}.");
     }
 }

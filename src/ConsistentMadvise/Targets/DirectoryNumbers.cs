@@ -3,28 +3,43 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Reads the entries of a directory of <c>/proc</c> that are numbers: processes, or the threads of one. Allocates nothing but room for more than ever before.</summary>
-internal sealed class DirectoryNumbers(int room, int bufferBytes = 4096)
+/// <summary>Reads the entries of a directory of <c>/proc</c> that are numbers: processes, or the threads of one. Allocates only to grow past its largest result.</summary>
+/// <remarks>Uses a per-thread buffer, which <see cref="WarmUp"/> allocates.</remarks>
+[RunsFrozen]
+internal sealed class DirectoryNumbers(int room)
 {
-    private readonly byte[] _entries = GC.AllocateUninitializedArray<byte>(bufferBytes, pinned: true);
+    private const int BufferBytes = 32 * 1024;
+
+    [ThreadStatic]
+    private static byte[]? t_entries;
+
     private int[] _numbers = new int[room];
     private int _count;
 
     public ReadOnlySpan<int> Numbers => _numbers.AsSpan(0, _count);
 
-    /// <summary>How many fit before it must grow.</summary>
+    /// <summary>The capacity before it must grow.</summary>
     public int Capacity => _numbers.Length;
+
+    private static byte[] Entries => t_entries ??= GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
+
+    /// <summary>Allocates the calling thread's buffer, so that it is not allocated while a target is frozen.</summary>
+    public static void WarmUp() => _ = Entries;
 
     /// <summary>Reads a directory by its zero-terminated path.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Errno Read(ReadOnlySpan<byte> path)
     {
         _count = 0;
-        Errno errno = Kernel.OpenAt(Uapi.AT_FDCWD, path, Uapi.O_RDONLY, out int directory);
-        if (errno.Ok)
+        byte[] entries = Entries;
+        Errno errno = Kernel.Open(path, Uapi.O_RDONLY, out LocalFile directory);
+        using (directory)
         {
-            errno = ReadRest(directory);
-            Kernel.Close(directory);
+            int bytes = 0;
+            while (errno.Ok && (errno = Kernel.ReadDirectory(in directory, entries, out bytes)).Ok && bytes > 0)
+            {
+                AddAll(entries.AsSpan(0, bytes));
+            }
         }
 
         return errno;
@@ -32,29 +47,27 @@ internal sealed class DirectoryNumbers(int room, int bufferBytes = 4096)
 
     /// <summary>Reads an open directory from its beginning.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public Errno Reread(int directory)
+    public Errno Reread(SafeDescriptor directory)
     {
         _count = 0;
+        byte[] entries = Entries;
         Errno errno = Kernel.Rewind(directory);
-        return errno.Ok ? ReadRest(directory) : errno;
+        int bytes = 0;
+        while (errno.Ok && (errno = Kernel.ReadDirectory(directory, entries, out bytes)).Ok && bytes > 0)
+        {
+            AddAll(entries.AsSpan(0, bytes));
+        }
+
+        return errno;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private Errno ReadRest(int directory)
+    private void AddAll(ReadOnlySpan<byte> entries)
     {
-        while (true)
+        DirectoryNames names = new(entries);
+        while (names.TryTake(out ReadOnlySpan<byte> name))
         {
-            Errno errno = Kernel.ReadDirectory(directory, _entries, out int bytes);
-            if (!errno.Ok || bytes == 0)
-            {
-                return errno;
-            }
-
-            DirectoryNames names = new(_entries.AsSpan(0, bytes));
-            while (names.TryTake(out ReadOnlySpan<byte> name))
-            {
-                Add(name);
-            }
+            Add(name);
         }
     }
 

@@ -2,21 +2,38 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The number that was last given to a new thread in the caller's pid namespace: the last field of <c>/proc/loadavg</c> (proc_loadavg(5)).</summary>
+/// <summary>The pid last allocated in the caller's pid namespace: the last field of <c>/proc/loadavg</c> (proc_loadavg(5)).</summary>
 /// <remarks>
-/// Numbers are given out in ascending order and begin again at the top (<c>idr_alloc_cyclic</c> in <c>kernel/pid.c</c>). So who has come since an
-/// earlier look has a number behind the one of that look. A privileged process that names the number itself (<c>set_tid</c> of clone3(2)) steps
-/// out of this order.
+/// Pids are allocated in ascending order and wrap at the top (<c>idr_alloc_cyclic</c> in <c>kernel/pid.c</c>). So a thread created after an
+/// earlier read has a pid past the one read then. A privileged process that chooses the pid itself (<c>set_tid</c> of clone3(2)) breaks
+/// this order. A container manager may mount its own file here (LXCFS), whose last field never moves: the file is trusted only
+/// if it belongs to procfs and was seen to count a new thread.
 /// </remarks>
 internal static class LastPid
 {
     private static readonly SafeDescriptor File = Open();
 
-    /// <summary>Reads it; 0 when it cannot be read.</summary>
-    public static int Read()
+    /// <summary>Reads it; 0 if it cannot be read or trusted.</summary>
+    public static int Read() => Read(File);
+
+    /// <summary>Opens a file as <c>/proc/loadavg</c>; returns a closed descriptor if it cannot be trusted.</summary>
+    internal static SafeDescriptor Open(string path = "/proc/loadavg")
+    {
+        Kernel.Open(System.Text.Encoding.UTF8.GetBytes(path + "\0"), Uapi.O_RDONLY, out SafeDescriptor file);
+        if (Kernel.FileSystem(file, out ulong magic).Ok && magic == Uapi.PROC_SUPER_MAGIC && CountsThreads(file))
+        {
+            return file;
+        }
+
+        file.Dispose();
+        return new SafeDescriptor(); // reading it fails with EBADF
+    }
+
+    /// <summary>Reads the last field; 0 if it cannot be read.</summary>
+    internal static int Read(SafeDescriptor file)
     {
         Span<byte> text = stackalloc byte[128];
-        if (!Kernel.ReadAt(File.Value, text, 0, out int count).Ok)
+        if (!Kernel.ReadAt(file, text, 0, out int count).Ok)
         {
             return 0;
         }
@@ -30,10 +47,15 @@ internal static class LastPid
         return pid;
     }
 
-    private static SafeDescriptor Open()
+    /// <summary>Whether the field moves when a thread is created, and is past its tid unless pids wrapped.</summary>
+    private static bool CountsThreads(SafeDescriptor file)
     {
-        // -1 where there is none: reading it then fails.
-        Kernel.OpenAt(Uapi.AT_FDCWD, "/proc/loadavg\0"u8, Uapi.O_RDONLY, out int descriptor);
-        return new SafeDescriptor(descriptor);
+        int before = Read(file);
+        int born = 0;
+        Thread thread = new(() => born = Kernel.ThreadId(), maxStackSize: 64 * 1024);
+        thread.Start();
+        thread.Join();
+        int after = Read(file);
+        return before > 0 && after > 0 && after != before && (after >= born || after < before);
     }
 }

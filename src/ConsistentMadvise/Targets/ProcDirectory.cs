@@ -1,42 +1,42 @@
 using System.Buffers.Text;
 using ConsistentMadvise.Interop;
+using Microsoft.Win32.SafeHandles;
 
 namespace ConsistentMadvise;
 
-/// <summary>An open <c>/proc/PID</c> directory: what is opened below it belongs to this process or fails, also after the pid is reused.</summary>
+/// <summary>An open <c>/proc/PID</c> directory: opening a file below it opens this process's or fails, even after the pid is reused.</summary>
 internal sealed class ProcDirectory : IDisposable
 {
     private readonly SafeDescriptor _directory;
 
-    private ProcDirectory(int descriptor) => _directory = new SafeDescriptor(descriptor);
+    private ProcDirectory(SafeDescriptor directory) => _directory = directory;
 
     public static Errno Open(int pid, out ProcDirectory? directory)
     {
-        Span<byte> path = stackalloc byte[32];
-        "/proc/"u8.CopyTo(path);
-        Utf8Formatter.TryFormat(pid, path[6..], out int digits);
-        path[6 + digits] = 0;
-        Errno errno = Kernel.OpenAt(Uapi.AT_FDCWD, path, Uapi.O_RDONLY, out int descriptor);
+        Span<byte> path = stackalloc byte[ProcFile.PathBytes];
+        Errno errno = Kernel.Open(ProcFile.Path(path, pid, "\0"u8), Uapi.O_RDONLY, out SafeDescriptor descriptor);
         directory = errno.Ok ? new ProcDirectory(descriptor) : null;
         return errno;
     }
 
-    /// <summary>Opens a file of the process by its zero-terminated name, as a bare number: the frozen window must not allocate.</summary>
-    public Errno OpenFile(ReadOnlySpan<byte> name, out int descriptor) => Kernel.OpenAt(_directory.Value, name, Uapi.O_RDONLY, out descriptor);
+    /// <summary>Opens a file of the process by its zero-terminated name, as a ref struct: the frozen window must not allocate.</summary>
+    public Errno OpenFile(scoped ReadOnlySpan<byte> name, out LocalFile file) => Kernel.OpenAt(_directory, name, Uapi.O_RDONLY, out file);
+
+    /// <summary>Opens a file of the process by its zero-terminated name, to be kept.</summary>
+    public Errno OpenFile(ReadOnlySpan<byte> name, out SafeDescriptor file) => Kernel.OpenAt(_directory, name, Uapi.O_RDONLY, out file);
+
+    /// <summary>Opens a file of the process by its zero-terminated name, for a caller of the library.</summary>
+    public Errno OpenFile(ReadOnlySpan<byte> name, out SafeFileHandle file) => Kernel.OpenAt(_directory, name, Uapi.O_RDONLY, out file);
 
     /// <summary>Reads the start of a small file, up to the buffer's length, in one read.</summary>
     public Errno ReadFile(ReadOnlySpan<byte> name, Span<byte> buffer, out int count)
     {
         count = 0;
-        Errno errno = OpenFile(name, out int descriptor);
-        if (!errno.Ok)
+        Errno errno = OpenFile(name, out LocalFile file);
+        using (file)
         {
-            return errno;
+            return errno.Ok ? Kernel.Read(in file, buffer, out count) : errno;
         }
-
-        errno = Kernel.Read(descriptor, buffer, out count);
-        Kernel.Close(descriptor);
-        return errno;
     }
 
     public Errno ReadStat(out ProcStat stat) => ReadStat("stat\0"u8, out stat);
@@ -49,18 +49,23 @@ internal sealed class ProcDirectory : IDisposable
         return ReadStat(name, out stat);
     }
 
-    /// <summary>Reads <c>TracerPid</c> of one thread; 0 when nobody traces it or it is gone (proc_pid_status(5)).</summary>
-    public int ReadTracer(int tid) =>
-        ReadThreadStatus(tid, "TracerPid:\t"u8, out ReadOnlySpan<byte> value, stackalloc byte[2048]) && Utf8Parser.TryParse(value, out int tracer, out _) ? tracer : 0;
+    /// <summary>Reads the tracer of a thread; 0 if none (<c>TracerPid</c>, proc_pid_status(5)).</summary>
+    public Errno ReadTracer(int tid, out int tracer)
+    {
+        Errno errno = OpenThreadStatus(tid, out LocalFile status);
+        using (status)
+        {
+            tracer = 0;
+            return errno.Ok ? ProcStatus.FindNumber(in status, "\nTracerPid:\t"u8, out tracer) : errno;
+        }
+    }
 
-    /// <summary>Finds a line of <c>task/TID/status</c> by its label; the value begins what is left of the text. False when the thread is gone.</summary>
-    public bool ReadThreadStatus(int tid, ReadOnlySpan<byte> label, out ReadOnlySpan<byte> value, Span<byte> buffer)
+    /// <summary>Opens <c>task/TID/status</c> of one thread.</summary>
+    public Errno OpenThreadStatus(int tid, out LocalFile status)
     {
         Span<byte> name = stackalloc byte[32];
         ThreadFile(name, tid, "/status\0"u8);
-        int at = ReadFile(name, buffer, out int count).Ok ? buffer[..count].IndexOf(label) : -1;
-        value = at < 0 ? default : buffer[(at + label.Length)..count];
-        return at >= 0;
+        return OpenFile(name, out status);
     }
 
     public void Dispose() => _directory.Dispose();
@@ -77,6 +82,6 @@ internal sealed class ProcDirectory : IDisposable
         Span<byte> text = stackalloc byte[1024];
         stat = default;
         Errno errno = ReadFile(name, text, out int count);
-        return !errno.Ok ? errno : ProcStat.TryParse(text[..count], out stat) ? Errno.None : Errno.ESRCH;
+        return !errno.Ok ? errno : ProcStat.TryRead(text[..count], out stat) ? Errno.None : Errno.ESRCH;
     }
 }

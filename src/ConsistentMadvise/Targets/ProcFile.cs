@@ -3,33 +3,41 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Looks at any process or thread by its number, without allocating. The number may come to mean another; for those that are held open there is <see cref="ProcDirectory"/>.</summary>
+/// <summary>Reads any process or thread by pid, without allocating. The pid may be reused; <see cref="ProcDirectory"/> excludes that.</summary>
 internal static class ProcFile
 {
-    /// <summary>Room for the path of any file of a process.</summary>
+    /// <summary>Enough bytes for the path of any file of a process.</summary>
     public const int PathBytes = 48;
 
     public static Errno ReadStat(int tid, out ProcStat stat)
     {
         Span<byte> text = stackalloc byte[1024];
         stat = default;
-        Errno errno = Read(tid, "/stat\0"u8, text, out int count);
-        return !errno.Ok ? errno : ProcStat.TryParse(text[..count], out stat) ? Errno.None : Errno.ESRCH;
+        Errno errno = Open(tid, "/stat\0"u8, out LocalFile file);
+        using (file)
+        {
+            int count = 0;
+            errno = errno.Ok ? Kernel.Read(in file, text, out count) : errno;
+            return !errno.Ok ? errno : ProcStat.TryRead(text[..count], out stat) ? Errno.None : Errno.ESRCH;
+        }
     }
 
-    /// <summary>The process that a thread belongs to; 0 when it is gone (<c>Tgid</c> in proc_pid_status(5)).</summary>
-    public static int ReadProcess(int tid)
-    {
-        Span<byte> text = stackalloc byte[2048];
-        int at = Read(tid, "/status\0"u8, text, out int count).Ok ? text[..count].IndexOf("\nTgid:\t"u8) : -1;
-        return at >= 0 && Utf8Parser.TryParse(text[(at + 7)..count], out int process, out _) ? process : 0;
-    }
+    /// <summary>Reads the process of a thread (<c>Tgid</c> in proc_pid_status(5)).</summary>
+    public static Errno ReadProcess(int tid, out int process) => ReadNumber(tid, "\nTgid:\t"u8, out process);
 
-    /// <summary>How many threads a process has that are not collected yet; 0 when it is gone. The kernel keeps it as a link count.</summary>
-    public static int CountThreads(int pid)
+    /// <summary>Reads the tracer of a thread; 0 if none (<c>TracerPid</c>).</summary>
+    public static Errno ReadTracer(int tid, out int tracer) => ReadNumber(tid, "\nTracerPid:\t"u8, out tracer);
+
+    /// <summary>Reads whether a thread has seccomp filters (<c>Seccomp</c>: 2).</summary>
+    public static Errno ReadSeccompMode(int tid, out int mode) => ReadNumber(tid, "\nSeccomp:\t"u8, out mode);
+
+    /// <summary>Counts the threads of a process that are not reaped yet: the link count of its task directory.</summary>
+    public static Errno CountThreads(int pid, out int threads)
     {
         Span<byte> path = stackalloc byte[PathBytes];
-        return Kernel.LinkCount(Uapi.AT_FDCWD, Path(path, pid, "/task\0"u8), out ulong links).Ok && links > 2 ? (int)links - 2 : 0;
+        Errno errno = Kernel.LinkCount(Path(path, pid, "/task\0"u8), out ulong links);
+        threads = errno.Ok && links > 2 ? (int)links - 2 : 0;
+        return errno;
     }
 
     /// <summary>Writes <c>/proc/NUMBER</c> and a zero-terminated name below it.</summary>
@@ -41,17 +49,19 @@ internal static class ProcFile
         return path[..(6 + digits + name.Length)];
     }
 
-    private static Errno Read(int tid, ReadOnlySpan<byte> name, Span<byte> text, out int count)
+    private static Errno ReadNumber(int tid, scoped ReadOnlySpan<byte> label, out int number)
+    {
+        number = 0;
+        Errno errno = Open(tid, "/status\0"u8, out LocalFile file);
+        using (file)
+        {
+            return errno.Ok ? ProcStatus.FindNumber(in file, label, out number) : errno;
+        }
+    }
+
+    private static Errno Open(int tid, scoped ReadOnlySpan<byte> name, out LocalFile file)
     {
         Span<byte> path = stackalloc byte[PathBytes];
-        count = 0;
-        Errno errno = Kernel.OpenAt(Uapi.AT_FDCWD, Path(path, tid, name), Uapi.O_RDONLY, out int descriptor);
-        if (errno.Ok)
-        {
-            errno = Kernel.Read(descriptor, text, out count);
-            Kernel.Close(descriptor);
-        }
-
-        return errno;
+        return Kernel.Open(Path(path, tid, name), Uapi.O_RDONLY, out file);
     }
 }

@@ -2,8 +2,8 @@ using System.Buffers.Text;
 
 namespace ConsistentMadvise;
 
-/// <summary>What the library needs of <c>/proc/PID/stat</c> (proc_pid_stat(5)).</summary>
-internal readonly record struct ProcStat(char State, int ParentPid, uint Flags, int Threads, ulong StartTime)
+/// <summary>The fields of <c>/proc/PID/stat</c> that the library needs (proc_pid_stat(5)).</summary>
+internal readonly record struct ProcStat(char State, int ParentPid, uint Flags, int Threads, ulong StartTime, int Group = 0, bool HasTerminal = false)
 {
     // include/linux/sched.h
     private const uint PF_EXITING = 0x0000_0004;
@@ -11,19 +11,27 @@ internal readonly record struct ProcStat(char State, int ParentPid, uint Flags, 
 
     public bool IsKernelThread => (Flags & PF_KTHREAD) != 0;
 
-    /// <summary>On its way out: it will run no more code of the program.</summary>
+    /// <summary>Exiting: it runs no more user code.</summary>
     public bool IsExiting => (Flags & PF_EXITING) != 0;
 
-    /// <summary>Ended and not collected; with other threads alive it is only the main thread that ended.</summary>
+    /// <summary>Exited and not reaped; if other threads live, only the thread-group leader has exited.</summary>
     public bool IsZombie => State is 'Z' or 'X';
 
     public bool IsStopped => State is 'T' or 't';
+
+    /// <summary>Parses the line; the start time is converted to the initial time namespace.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> text, out ProcStat stat)
+    {
+        bool isParsed = TryParse(text, out stat);
+        stat = isParsed ? stat with { StartTime = TimeNamespace.ToInitial(stat.StartTime) } : stat;
+        return isParsed;
+    }
 
     public static bool TryParse(ReadOnlySpan<byte> text, out ProcStat stat)
     {
         stat = default;
 
-        // The name may hold parentheses and spaces; nothing behind it does.
+        // The name may hold parentheses and spaces; nothing after it does.
         int nameEnd = text.LastIndexOf((byte)')');
         if (nameEnd < 0 || text.Length < nameEnd + 4)
         {
@@ -32,12 +40,14 @@ internal readonly record struct ProcStat(char State, int ParentPid, uint Flags, 
 
         char state = (char)text[nameEnd + 2];
         ReadOnlySpan<byte> rest = text[(nameEnd + 4)..];
-        ulong parent = 0, flags = 0, threads = 0, start = 0;
+        bool hasTerminal = false;
+        ulong parent = 0, group = 0, flags = 0, threads = 0, start = 0;
         for (int field = 4; field <= 22; field++)
         {
             ulong value = 0;
             int consumed;
-            if (rest.StartsWith("-"u8))
+            bool isNegative = rest.StartsWith("-"u8);
+            if (isNegative)
             {
                 if (!Utf8Parser.TryParse(rest, out long _, out consumed))
                 {
@@ -52,6 +62,8 @@ internal readonly record struct ProcStat(char State, int ParentPid, uint Flags, 
             switch (field)
             {
                 case 4: parent = value; break;
+                case 5: group = value; break;
+                case 7: hasTerminal = value != 0 || isNegative; break; // a device number, printed signed
                 case 9: flags = value; break;
                 case 20: threads = value; break;
                 case 22: start = value; break;
@@ -60,7 +72,7 @@ internal readonly record struct ProcStat(char State, int ParentPid, uint Flags, 
             rest = consumed < rest.Length ? rest[(consumed + 1)..] : default;
         }
 
-        stat = new ProcStat(state, (int)parent, (uint)flags, (int)threads, start);
+        stat = new ProcStat(state, (int)parent, (uint)flags, (int)threads, start, (int)group, hasTerminal);
         return true;
     }
 }

@@ -1,12 +1,16 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using ConsistentMadvise.Interop;
+using Microsoft.Win32.SafeHandles;
 
 namespace ConsistentMadvise;
 
-/// <summary>A process whose memory may be hinted, held by descriptors that never come to mean another process.</summary>
+/// <summary>A process whose memory may be hinted, held by descriptors that never refer to another process.</summary>
 /// <remarks>
-/// Safe for use by several threads, except <see cref="Dispose"/>. Opening needs the right to read the target's layout
-/// (<c>PTRACE_MODE_READ_FSCREDS</c>: same user and dumpable, or <c>CAP_SYS_PTRACE</c>); hinting needs <c>CAP_SYS_NICE</c> besides.
+/// Safe for use by several threads. Disposing it refuses new uses; the descriptors are closed after the last running transaction. Opening needs the right to read the target's layout
+/// (<c>PTRACE_MODE_READ_FSCREDS</c>: same user and dumpable, or <c>CAP_SYS_PTRACE</c>); hinting needs <c>CAP_SYS_NICE</c> too.
 /// Holds three descriptors. Sources: pidfd_open(2), proc(5).
 /// </remarks>
 public sealed class ProcessTarget : IDisposable
@@ -14,7 +18,11 @@ public sealed class ProcessTarget : IDisposable
     private readonly SafeDescriptor _pidfd;
     private AddressSpace _space;
 
-    private ProcessTarget(ProcessIdentity identity, SafeDescriptor pidfd, ProcDirectory directory, AddressSpace space)
+    /// <summary>Counts the owner, until it disposes the target, and each use.</summary>
+    private int _users = 1;
+    private int _isDisposed;
+
+    internal ProcessTarget(ProcessIdentity identity, SafeDescriptor pidfd, ProcDirectory directory, AddressSpace space)
     {
         Identity = identity;
         _pidfd = pidfd;
@@ -22,26 +30,27 @@ public sealed class ProcessTarget : IDisposable
         _space = space;
     }
 
-    /// <summary>Gets what tells the process from every other that ever has its pid.</summary>
+    /// <summary>Gets what distinguishes the process from every other that ever has its pid.</summary>
     public ProcessIdentity Identity { get; }
 
     /// <summary>Gets the process id in the caller's pid namespace.</summary>
     public int Pid => Identity.Pid;
 
-    /// <summary>Gets whether the process has ended; true for a zombie too.</summary>
-    public bool HasExited => !Kernel.IsReadable(Pidfd, out bool ended).Ok || ended;
+    /// <summary>Gets whether the process has exited; true for a zombie too. False if the kernel could not be asked: an error on the caller's side says nothing about the target.</summary>
+    /// <exception cref="ObjectDisposedException">The target was disposed.</exception>
+    public bool HasExited => Kernel.IsReadable(_pidfd, out bool hasExited).Ok && hasExited;
 
-    internal int Pidfd => _pidfd.Value;
+    internal SafeDescriptor Pidfd => _pidfd;
 
     internal ProcDirectory Directory { get; }
 
     /// <summary>Held by the transaction that runs on this target.</summary>
     internal Lock Transaction { get; } = new();
 
-    /// <summary>Used under <see cref="Transaction"/>; what it found makes the next search short.</summary>
+    /// <summary>Used under <see cref="Transaction"/>; keeps its findings, so that the next search is short.</summary>
     internal SharerSearch Sharers => field ??= new SharerSearch(this);
 
-    /// <summary>The address space that the last capture saw; the one at opening before that.</summary>
+    /// <summary>The address space of the last capture; before the first, the one at opening.</summary>
     internal AddressSpace Space => Volatile.Read(ref _space);
 
     /// <summary>Opens a process.</summary>
@@ -50,57 +59,112 @@ public sealed class ProcessTarget : IDisposable
     /// <exception cref="TargetException">The process cannot be a target; its <see cref="TargetException.Error"/> says why.</exception>
     /// <exception cref="PlatformNotSupportedException">The kernel has no <c>pidfd_open(2)</c> (before Linux 5.3).</exception>
     public static ProcessTarget Open(int pid) =>
-        TryOpen(pid, out ProcessTarget? target, out TargetError error) ? target : throw new TargetException(pid, error);
+        TryOpen(pid, out ProcessTarget? target, out TargetError error, out Errno errno) ? target : throw new TargetException(pid, error, errno.Value);
 
-    /// <summary>Opens a process, and tells whether it could.</summary>
+    /// <summary>Opens the process of a pidfd, for a caller that already has one: from <c>clone3(2)</c>, <c>SO_PEERPIDFD</c>, or a service manager.</summary>
+    /// <param name="pidfd">The pidfd. It is duplicated: the caller may close it at once.</param>
+    /// <exception cref="ArgumentException">The descriptor is no pidfd.</exception>
+    /// <exception cref="ObjectDisposedException">The handle was disposed.</exception>
+    /// <exception cref="TargetException">The process cannot be a target; its <see cref="TargetException.Error"/> says why.</exception>
+    public static ProcessTarget Open(SafeHandle pidfd)
+    {
+        ArgumentNullException.ThrowIfNull(pidfd);
+        Errno errno = Kernel.Duplicate(pidfd, out SafeDescriptor duplicate);
+        if (!errno.Ok)
+        {
+            throw new TargetException(0, TargetError.CouldNotLook, errno.Value);
+        }
+
+        (TargetError error, errno) = TargetOpening.TryOpen(duplicate, out int pid, out ProcessTarget? target);
+        return target ?? throw new TargetException(pid, error, errno.Value);
+    }
+
+    /// <summary>Opens a process, and returns whether it could.</summary>
     /// <param name="pid">The process id, above zero.</param>
     /// <param name="target">The target.</param>
     /// <param name="error">Why it could not be opened.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="pid"/> is not above zero.</exception>
     /// <exception cref="PlatformNotSupportedException">The kernel has no <c>pidfd_open(2)</c> (before Linux 5.3).</exception>
-    public static bool TryOpen(int pid, [NotNullWhen(true)] out ProcessTarget? target, out TargetError error)
+    public static bool TryOpen(int pid, [NotNullWhen(true)] out ProcessTarget? target, out TargetError error) => TryOpen(pid, out target, out error, out _);
+
+    /// <summary>Opens a file of <c>/proc/PID</c> for reading, relative to the directory that this target holds: it is this process's file even if the pid was reused.</summary>
+    /// <param name="name">The path below <c>/proc/PID</c>, as in <c>smaps_rollup</c> or <c>task/42/status</c>.</param>
+    /// <exception cref="ArgumentException">The name is empty, begins with a slash, or has <c>..</c> or a zero character in it.</exception>
+    /// <exception cref="TargetException">The process has exited, may not be read, or has no such file; <see cref="TargetException.Errno"/> says which.</exception>
+    /// <exception cref="ObjectDisposedException">The target was disposed.</exception>
+    public SafeFileHandle OpenProcFile(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name[0] == '/' || name.Contains('\0') || name.Split('/').Contains(".."))
+        {
+            throw new ArgumentException($"'{name}' is not a path below /proc/PID: write it without a leading slash and without '..', as in smaps_rollup.", nameof(name));
+        }
+
+        using TargetUse use = Use();
+        Errno errno = Directory.OpenFile(Encoding.UTF8.GetBytes(name + '\0'), out SafeFileHandle file);
+        return errno.Ok ? file
+            : throw new TargetException(Pid, errno == Errno.ESRCH || HasExited ? TargetError.NotFound : errno.IsDenied ? TargetError.AccessDenied : TargetError.CouldNotLook, errno.Value);
+    }
+
+    /// <summary>Returns the pid and the start time.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"process {Pid}, started at tick {Identity.StartTime}");
+
+    /// <summary>Closes the descriptors once no transaction uses them. Snapshots and plans stay readable.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            EndUse();
+        }
+    }
+
+    /// <summary>Opens a process, and returns the error if it could not.</summary>
+    internal static bool TryOpen(int pid, [NotNullWhen(true)] out ProcessTarget? target, out TargetError error, out Errno errno)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pid);
-        target = null;
-        if (pid == Environment.ProcessId)
-        {
-            error = TargetError.IsCaller;
-            return false;
-        }
-
-        // The order is the guarantee: the pidfd, then what /proc shows under the number, then "is the pidfd still alive": if it
-        // is, the number meant the same process all along.
-        Errno errno = Kernel.PidfdOpen(pid, out int descriptor);
-        if (!errno.Ok)
-        {
-            error = ExplainPidfd(pid, errno);
-            return false;
-        }
-
-        SafeDescriptor pidfd = new(descriptor);
-        error = OpenProc(pid, pidfd, out target);
-        if (error != TargetError.None)
-        {
-            pidfd.Dispose();
-        }
-
+        (error, errno) = TargetOpening.TryOpen(pid, out target);
         return target is not null;
     }
 
-    /// <summary>Closes the descriptors. Snapshots and plans stay readable.</summary>
-    public void Dispose()
+    /// <summary>Begins a use: the descriptors stay open until it is disposed, even if the target is disposed first.</summary>
+    /// <exception cref="ObjectDisposedException">The target was disposed.</exception>
+    internal TargetUse Use()
     {
-        _pidfd.Dispose();
-        Directory.Dispose();
-        Space.Dispose();
+        int users = Volatile.Read(ref _users);
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(users == 0 || Volatile.Read(ref _isDisposed) != 0, this);
+            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (seen == users)
+            {
+                return new TargetUse(this);
+            }
+
+            users = seen;
+        }
     }
 
-    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_pidfd.IsClosed, this);
+    /// <summary>Begins another use during one, even if the target was disposed since.</summary>
+    internal TargetUse UseFurther()
+    {
+        Interlocked.Increment(ref _users);
+        return new TargetUse(this);
+    }
 
-    /// <summary>Holds the address space that the process has now; called when the held one is found dead.</summary>
+    internal void EndUse()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            _pidfd.Dispose();
+            Directory.Dispose();
+            Space.Dispose();
+        }
+    }
+
+    /// <summary>Holds the process's current address space; called when the held one is found dead.</summary>
     internal Errno RenewSpace(AddressSpace dead)
     {
-        Errno errno = Directory.OpenFile("maps\0"u8, out int maps);
+        Errno errno = Directory.OpenFile("maps\0"u8, out SafeDescriptor maps);
         if (!errno.Ok)
         {
             return errno;
@@ -112,76 +176,7 @@ public sealed class ProcessTarget : IDisposable
             fresh.Dispose();
         }
 
-        // Not disposed: a plan of the old address space may be in its recheck; its finalizer closes the descriptor.
+        // Not disposed: plans and captures of the old address space pin it only while they run; its finalizer closes the descriptor.
         return Errno.None;
-    }
-
-    private static TargetError OpenProc(int pid, SafeDescriptor pidfd, out ProcessTarget? target)
-    {
-        target = null;
-        Errno errno = ProcDirectory.Open(pid, out ProcDirectory? directory);
-        if (directory is null)
-        {
-            return errno == Errno.EACCES || errno == Errno.EPERM ? TargetError.AccessDenied : TargetError.NotFound;
-        }
-
-        TargetError error = Inspect(directory, pid, out ProcStat stat);
-        int maps = -1;
-        if (error == TargetError.None)
-        {
-            errno = directory.OpenFile("maps\0"u8, out maps);
-            error = errno.Ok ? TargetError.None : errno == Errno.EACCES || errno == Errno.EPERM ? TargetError.AccessDenied : TargetError.NotFound;
-        }
-
-        if (error is TargetError.None or TargetError.AccessDenied && Kernel.IsReadable(pidfd.Value, out bool ended).Ok && ended)
-        {
-            error = TargetError.NotFound;
-        }
-
-        if (error != TargetError.None)
-        {
-            if (maps >= 0)
-            {
-                Kernel.Close(maps);
-            }
-
-            directory.Dispose();
-            return error;
-        }
-
-        target = new ProcessTarget(new ProcessIdentity(pid, stat.StartTime, PidfdIdentity.Read(pidfd.Value)), pidfd, directory, new AddressSpace(maps));
-        return TargetError.None;
-    }
-
-    private static TargetError Inspect(ProcDirectory directory, int pid, out ProcStat stat)
-    {
-        if (!directory.ReadStat(out stat).Ok)
-        {
-            return TargetError.NotFound;
-        }
-
-        return stat switch
-        {
-            { IsKernelThread: true } => TargetError.KernelThread,
-            { IsZombie: true, Threads: > 1 } => MainThread.HasEndedAlone(directory, pid) ? TargetError.MainThreadEnded : TargetError.NotFound,
-            { IsZombie: true } => TargetError.Zombie,
-            _ => TargetError.None,
-        };
-    }
-
-    private static TargetError ExplainPidfd(int pid, Errno errno)
-    {
-        if (errno == Errno.ENOSYS)
-        {
-            throw new PlatformNotSupportedException("This kernel has no pidfd_open(2); ConsistentMadvise needs Linux 5.10 or later.");
-        }
-
-        if (errno == Errno.EMFILE || errno == Errno.ENFILE)
-        {
-            throw new IOException($"No file descriptor is free for process {pid} ({errno}); raise RLIMIT_NOFILE or dispose targets that are no longer used.");
-        }
-
-        // A thread that does not lead its group is EINVAL, and ENOENT since PIDFD_THREAD exists (Linux 6.9).
-        return errno == Errno.EINVAL || errno == Errno.ENOENT ? TargetError.NotAProcess : TargetError.NotFound;
     }
 }

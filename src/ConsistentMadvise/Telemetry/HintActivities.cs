@@ -7,7 +7,7 @@ internal static class HintActivities
 {
     private static readonly ActivitySource Source = new(HintTelemetry.ActivitySourceName, typeof(HintActivities).Assembly.GetName().Version?.ToString(3));
 
-    /// <summary>Begins an activity; null when nobody listens.</summary>
+    /// <summary>Starts an activity; null if there is no listener.</summary>
     public static Activity? Begin(int pid, string advice) =>
         Source.StartActivity(HintTelemetry.TransactionActivity)?.SetTag(HintTelemetry.TargetTag, pid).SetTag(HintTelemetry.AdviceTag, advice);
 

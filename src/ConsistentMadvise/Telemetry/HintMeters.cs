@@ -9,24 +9,24 @@ internal static class HintMeters
     private static readonly Meter Meter = new(HintTelemetry.MeterName, typeof(HintMeters).Assembly.GetName().Version?.ToString(3));
 
     private static readonly Counter<long> Transactions = Meter.CreateCounter<long>(
-        HintTelemetry.Transactions, "{transaction}", "Transactions by how they ended.");
+        HintTelemetry.Transactions, "{transaction}", "Transactions by status.");
 
     private static readonly Counter<long> PlannedBytes = Meter.CreateCounter<long>(
-        HintTelemetry.PlannedBytes, "By", "Bytes that the plans of transactions named.");
+        HintTelemetry.PlannedBytes, "By", "Bytes of the plans of transactions.");
 
     private static readonly Counter<long> AdvisedBytes = Meter.CreateCounter<long>(
         HintTelemetry.AdvisedBytes, "By", "Bytes that the kernel reported as advised.");
 
-    /// <remarks>Without boundaries of its own a collector would take those for milliseconds, and put every pause into one bucket.</remarks>
+    /// <remarks>Without explicit boundaries a collector uses its defaults for milliseconds, and puts every pause into one bucket.</remarks>
     private static readonly Histogram<double> PauseDuration = Meter.CreateHistogram<double>(
         HintTelemetry.PauseDuration,
         "s",
-        "The longest time that a transaction held its target still.",
+        "The longest time that a transaction kept its target frozen.",
         tags: null,
         new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1] });
 
     private static readonly Counter<long> RecoveredFreezes = Meter.CreateCounter<long>(
-        HintTelemetry.RecoveredFreezes, "{freeze}", "Freezes of dead engines that a starting engine found, by what became of them.");
+        HintTelemetry.RecoveredFreezes, "{freeze}", "Freezes of crashed engines that a starting engine found, by recovery status.");
 
     public static void CountRecovered(string status) => RecoveredFreezes.Add(1, new KeyValuePair<string, object?>(HintTelemetry.StatusTag, status));
 

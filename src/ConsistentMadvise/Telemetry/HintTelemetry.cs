@@ -1,8 +1,8 @@
 namespace ConsistentMadvise;
 
-/// <summary>The names under which the library reports what it does, to be given to <c>AddMeter</c> and <c>AddSource</c> of OpenTelemetry.</summary>
+/// <summary>The names of the library's telemetry, for OpenTelemetry's <c>AddMeter</c> and <c>AddSource</c>.</summary>
 /// <remarks>
-/// Everything is recorded after the target was let go, never while it is held. Each transaction counts once, whether <c>Apply</c>, <c>Advise</c> or an
+/// Everything is recorded after the target was thawed, never while it is frozen. Each transaction counts once, whether <c>Apply</c>, <c>Advise</c> or an
 /// engine ran it. Tags: <see cref="StatusTag"/>, <see cref="AdviceTag"/>, <see cref="FreezerTag"/>, <see cref="ErrorTag"/>. No tag of a metric names a process.
 /// </remarks>
 public static class HintTelemetry
@@ -10,25 +10,25 @@ public static class HintTelemetry
     /// <summary>The name of the meter.</summary>
     public const string MeterName = "ConsistentMadvise";
 
-    /// <summary>The name of the activity source. It makes one activity, <see cref="TransactionActivity"/>, a transaction.</summary>
+    /// <summary>The name of the activity source. It creates one <see cref="TransactionActivity"/> per transaction.</summary>
     public const string ActivitySourceName = "ConsistentMadvise";
 
-    /// <summary>Counts transactions, with <see cref="StatusTag"/>, <see cref="AdviceTag"/> and, where one ended by an exception, <see cref="ErrorTag"/>. Unit <c>{transaction}</c>.</summary>
+    /// <summary>Counts transactions, with <see cref="StatusTag"/>, <see cref="AdviceTag"/> and, if one threw, <see cref="ErrorTag"/>. Unit <c>{transaction}</c>.</summary>
     public const string Transactions = "consistent_madvise.transactions";
 
-    /// <summary>Adds up what the plans of transactions named, with <see cref="AdviceTag"/>. Unit <c>By</c>.</summary>
+    /// <summary>Adds up the bytes of the plans of transactions, with <see cref="AdviceTag"/>. Unit <c>By</c>.</summary>
     public const string PlannedBytes = "consistent_madvise.memory.planned";
 
-    /// <summary>Adds up what the kernel reported as advised, with <see cref="AdviceTag"/>. Unit <c>By</c>.</summary>
+    /// <summary>Adds up the bytes that the kernel reported as advised, with <see cref="AdviceTag"/>. Unit <c>By</c>.</summary>
     public const string AdvisedBytes = "consistent_madvise.memory.advised";
 
     /// <summary>Distributes the longest pause of each transaction that froze its target, with <see cref="FreezerTag"/>. Unit <c>s</c>.</summary>
     public const string PauseDuration = "consistent_madvise.pause.duration";
 
-    /// <summary>Counts what a starting engine found that dead ones left, with <see cref="StatusTag"/>: a <c>RecoveryStatus</c>. Unit <c>{freeze}</c>.</summary>
+    /// <summary>Counts the freezes of crashed engines that a starting engine found, with <see cref="StatusTag"/>: a <c>RecoveryStatus</c>. Unit <c>{freeze}</c>.</summary>
     public const string RecoveredFreezes = "consistent_madvise.freezes.recovered";
 
-    /// <summary>The name of the activity: from before the target's turn until after it was let go.</summary>
+    /// <summary>The name of the activity: from before the target is acquired until after it was thawed.</summary>
     public const string TransactionActivity = "consistent_madvise.transaction";
 
     /// <summary>How it ended: a <see cref="HintStatus"/> in lower case with underscores, <c>cancelled</c>, or <c>failed</c>.</summary>
@@ -40,12 +40,12 @@ public static class HintTelemetry
     /// <summary>The advice, as <see cref="Advice.ToString"/> gives it.</summary>
     public const string AdviceTag = "consistent_madvise.advice";
 
-    /// <summary>What held the target still: a <see cref="FreezerKind"/> in lower case.</summary>
+    /// <summary>The freezer: a <see cref="FreezerKind"/> in lower case.</summary>
     public const string FreezerTag = "consistent_madvise.freezer";
 
     /// <summary>The pid of the target. On the activity only.</summary>
     public const string TargetTag = "consistent_madvise.target.pid";
 
-    /// <summary>The type of the exception that a transaction ended by.</summary>
+    /// <summary>The type of the exception that a transaction threw.</summary>
     public const string ErrorTag = "error.type";
 }

@@ -7,25 +7,32 @@ namespace ConsistentMadvise;
 /// <summary>Carries a plan through calls of <c>process_madvise(2)</c> and keeps the exact account of what each did. Allocates nothing while it works.</summary>
 /// <remarks>
 /// The kernel counts whole ranges before the one that failed, and hides that one's error behind the count: it shows when asked again from
-/// there. A range that fails is then the first of the call, is recorded, and passed over.
+/// there. A range that fails is then the first of the call, is recorded, and passed over. What is collapsed is counted by the huge page: only the
+/// one that failed is passed over.
 /// </remarks>
+[RunsFrozen]
 internal sealed class HintLedger
 {
     private readonly HintPlan _plan;
     private readonly PlanRemainder _remainder;
-    private readonly AddressRange[] _ranges;
-    private readonly ulong[] _advised;
-    private readonly Errno[] _errors;
-    private readonly iovec[] _vector = GC.AllocateArray<iovec>(BatchCutter.MaxRanges, pinned: true);
+    private AddressRange[] _ranges;
+    private int[]? _origins;
+    private ulong[] _advised;
+    private Errno[] _errors;
+    private readonly ulong _unit;
+    private readonly iovec[] _vector;
     private BatchCursor _cursor;
+    private BatchCursor _pendingEnd;
     private int _count;
     private ulong _bytes;
 
-    public HintLedger(HintPlan plan, PlanRemainder remainder)
+    public HintLedger(HintPlan plan, PlanRemainder remainder, TransactionScratch scratch)
     {
+        _vector = scratch.Vector;
         _plan = plan;
         _remainder = remainder;
         _ranges = plan.RangeArray;
+        _unit = HugePage.UnitOf(plan.Advice);
         _advised = new ulong[_ranges.Length];
         _errors = new Errno[_ranges.Length];
     }
@@ -35,10 +42,31 @@ internal sealed class HintLedger
     /// <summary>Whether any call was made: from then on the target is not as it was.</summary>
     public bool IsTouched { get; private set; }
 
+    /// <summary>Whether a call was made that has not returned.</summary>
+    public bool IsPending { get; private set; }
+
     public ulong BytesAdvised { get; private set; }
 
     /// <summary>Whether anything may have been advised: of a range with a hole the kernel advises what is mapped, and counts nothing.</summary>
-    public bool HasAdvised => BytesAdvised > 0 || _errors.AsSpan().Contains(Errno.ENOMEM);
+    public bool HasAdvised => BytesAdvised > 0 || IsPending || (_unit == 0 && _errors.AsSpan().Contains(Errno.ENOMEM));
+
+    /// <summary>Bytes that were passed over because they held nothing.</summary>
+    public ulong BytesEmpty { get; private set; }
+
+    /// <summary>Bytes that calls are still to carry.</summary>
+    public ulong BytesLeft
+    {
+        get
+        {
+            ulong left = IsDone ? 0 : _ranges[_cursor.Range].Length - _cursor.Offset;
+            for (int i = _cursor.Range + 1; i < _ranges.Length; i++)
+            {
+                left += _ranges[i].Length;
+            }
+
+            return left;
+        }
+    }
 
     /// <summary>What the next call carries.</summary>
     public ReadOnlySpan<iovec> Batch => _vector.AsSpan(0, _count);
@@ -46,9 +74,24 @@ internal sealed class HintLedger
     /// <summary>Bytes of <see cref="Batch"/>.</summary>
     public ulong BatchBytes => _bytes;
 
-    /// <summary>Runs the code of <see cref="Cut"/> and <see cref="Record"/>, and forgets it: nothing is to be compiled while a target is frozen.</summary>
-    public void Rehearse()
+    /// <summary>Leaves out what holds nothing; before anything was advised.</summary>
+    public void Narrow(HeldMemory held)
     {
+        _ranges = held.Ranges;
+        _origins = held.Origins;
+        _advised = new ulong[_ranges.Length];
+        _errors = new Errno[_ranges.Length];
+        BytesEmpty = _plan.Bytes - BytesLeft;
+    }
+
+    /// <summary>Runs the code of <see cref="Cut"/> and <see cref="Record"/>, and forgets it: nothing is to be compiled while a target is frozen.</summary>
+    public void WarmUp()
+    {
+        if (IsTouched)
+        {
+            return; // it has been run, and the account is not to be lost
+        }
+
         Cut(ulong.MaxValue);
         Record(Errno.None, (long)_bytes);
         _cursor = default;
@@ -58,17 +101,12 @@ internal sealed class HintLedger
         _errors.AsSpan().Clear();
         BytesAdvised = 0;
         IsTouched = false;
-        BeginWindow(mayDrop: false);
+        BeginWindow();
         SkipDropped();
     }
 
     /// <summary>A window begins: what was advised before it need not be there any more.</summary>
-    /// <param name="mayDrop">Whether what has changed is dropped, once part of the plan was advised.</param>
-    public void BeginWindow(bool mayDrop)
-    {
-        _remainder.AdvanceTo(_plan.VmaOfRange[_cursor.Range]);
-        _remainder.MayDrop = mayDrop && IsTouched;
-    }
+    public void BeginWindow() => _remainder.AdvanceTo(VmaOf(_cursor.Range));
 
     /// <summary>Passes over the ranges of VMAs that were dropped.</summary>
     public void SkipDropped()
@@ -81,7 +119,9 @@ internal sealed class HintLedger
 
     /// <summary>Cuts the next batch from where the last call stopped.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Cut(ulong maxBytes) => _count = BatchCutter.Cut(_ranges.AsSpan(0, EndOfHeld()), _cursor, _vector, maxBytes, out _bytes);
+    public void Cut(ulong maxBytes) => _count = _unit == 0
+        ? BatchCutter.Cut(_ranges.AsSpan(0, EndOfHeld()), _cursor, _vector, maxBytes, out _bytes)
+        : BatchCutter.CutUnits(_ranges.AsSpan(0, EndOfHeld()), _cursor, _vector, maxBytes, _unit, out _bytes);
 
     /// <summary>Records what the call with <see cref="Batch"/> returned. False when no further call can succeed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -95,8 +135,13 @@ internal sealed class HintLedger
             return true;
         }
 
-        _errors[_cursor.Range] = errno;
-        if (errno == Errno.ESRCH || errno == Errno.EPERM || errno == Errno.EACCES)
+        // Of a range that is cut into several calls, a hole in one says more than what another was refused for.
+        if (_errors[_cursor.Range] != Errno.ENOMEM)
+        {
+            _errors[_cursor.Range] = errno;
+        }
+
+        if (errno == Errno.ESRCH || errno.IsDenied)
         {
             return false;
         }
@@ -106,15 +151,34 @@ internal sealed class HintLedger
         return true;
     }
 
+    /// <summary>Records that the call with <see cref="Batch"/> has not returned: of its ranges nothing is known.</summary>
+    public void LeavePending()
+    {
+        IsTouched = IsPending = true;
+        _pendingEnd = BatchCutter.Advance(_ranges, _cursor, _bytes);
+    }
+
     /// <summary>The account, range by range; <paramref name="isComplete"/> when every one was advised as a whole.</summary>
     public RangeOutcome[] Close(out bool isComplete)
     {
-        RangeOutcome[] outcomes = new RangeOutcome[_ranges.Length];
+        AddressRange[] planned = _plan.RangeArray;
+        RangeOutcome[] outcomes = new RangeOutcome[planned.Length];
         isComplete = true;
-        for (int i = 0; i < _ranges.Length; i++)
+        for (int i = 0, part = 0; i < planned.Length; i++)
         {
-            outcomes[i] = new RangeOutcome(_ranges[i], StatusOf(i), _advised[i], _errors[i].Value);
-            isComplete &= outcomes[i].Status == RangeStatus.Advised;
+            RangeOutcome outcome = new(planned[i], RangeStatus.Empty, 0, 0);
+            for (; part < _ranges.Length && (_origins is null ? part : _origins[part]) == i; part++)
+            {
+                RangeStatus status = StatusOf(part);
+                outcome = new RangeOutcome(
+                    planned[i],
+                    outcome.Status == RangeStatus.Empty || outcome.Status == status ? status : RangeStatus.Incomplete,
+                    outcome.BytesAdvised + _advised[part],
+                    outcome.Errno == 0 ? _errors[part].Value : outcome.Errno);
+            }
+
+            outcomes[i] = outcome;
+            isComplete &= outcome.Status is RangeStatus.Advised or RangeStatus.Empty;
         }
 
         return outcomes;
@@ -135,7 +199,9 @@ internal sealed class HintLedger
         _cursor = end;
     }
 
-    private bool IsDropped(int range) => _remainder.HasDropped && _remainder.IsDropped(_plan.VmaOfRange[range]);
+    private bool IsDropped(int range) => _remainder.HasDropped && _remainder.IsDropped(VmaOf(range));
+
+    private int VmaOf(int range) => _plan.VmaOfRange[_origins is null ? range : _origins[range]];
 
     /// <summary>The first range at or behind the cursor that was dropped: a call must not reach it.</summary>
     private int EndOfHeld()
@@ -149,12 +215,20 @@ internal sealed class HintLedger
         return end;
     }
 
+    private bool IsUnconfirmed(int range) =>
+        IsPending && range >= _cursor.Range && (range < _pendingEnd.Range || (range == _pendingEnd.Range && _pendingEnd.Offset != 0));
+
     private RangeStatus StatusOf(int range)
     {
         Errno errno = _errors[range];
+        if (IsUnconfirmed(range))
+        {
+            return RangeStatus.Unconfirmed;
+        }
+
         if (!errno.Ok)
         {
-            return errno == Errno.ENOMEM || _advised[range] != 0 ? RangeStatus.Incomplete
+            return (errno == Errno.ENOMEM && _unit == 0) || _advised[range] != 0 ? RangeStatus.Incomplete
                 : errno == Errno.EINVAL ? RangeStatus.Skipped
                 : RangeStatus.Failed;
         }

@@ -4,34 +4,69 @@ using ConsistentMadvise.Interop;
 namespace ConsistentMadvise;
 
 /// <summary>One attempt to apply one plan: looks whether it may begin, takes the course that its consistency asks for, and gives account.</summary>
-internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintOptions options, ITransactionProbe? probe = null)
+internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintOptions options, ITransactionProbe? probe = null, TransactionOrigin? origin = null)
 {
-    private readonly TransactionState _state = new(target, plan, options, probe);
+    private readonly TransactionState _state = new(target, plan, options, probe) { IsPlanKnown = origin?.IsPlanKnown ?? plan.Layout is not null };
 
     /// <summary>Runs the transaction. Once it returns or throws, the target is as it was found.</summary>
     public HintOutcome Run(CancellationToken cancellationToken)
     {
-        _state.Stop = Open();
-        if (_state.GoesOn)
+        AddressSpace? space = (origin is null ? plan.Layout?.Space : origin.Space) is { } planned && planned.TryPin() ? planned : null;
+        try
         {
-            probe?.At(TransactionPhase.Opened);
-            if (options.Consistency == HintConsistency.Unchecked)
+            HintOutcome outcome = Run(space, cancellationToken);
+            if (!_state.Ledger.IsPending && !_state.IsGivenUp)
             {
-                AdviseUnchecked(cancellationToken);
+                _state.Scratch.Return(); // nor where it throws: a call may still be under way
             }
-            else
-            {
-                AdviseChecked(cancellationToken);
-            }
+
+            return outcome;
+        }
+        finally
+        {
+            ReturnCaller();
+            space?.Unpin();
+        }
+    }
+
+    /// <param name="space">The address space that the plan was made from; null for a plan from elsewhere, or one whose target was disposed.</param>
+    /// <param name="cancellationToken">Stops between two windows.</param>
+    private HintOutcome Run(AddressSpace? space, CancellationToken cancellationToken)
+    {
+        using EffectMeter? meter = options.MeasureEffect ? new EffectMeter(target, plan) : null;
+        _state.Meter = meter;
+        _state.Cancellation = cancellationToken;
+        TransactionStop stop = Advise(space, cancellationToken);
+        if (_state.Ledger is { IsTouched: true, IsPending: false })
+        {
+            meter?.MeasureAfter();
         }
 
-        _state.Stop = _state.Stop.SettledFor(target);
-        if (_state.Stop.Reason == HintReason.Cancelled && !_state.Ledger.HasAdvised)
+        stop = stop.SettledFor(target);
+        if (stop.Reason == HintReason.Cancelled && !_state.Ledger.HasAdvised)
         {
             throw new OperationCanceledException(cancellationToken);
         }
 
-        return OutcomeBuilder.Build(_state);
+        return OutcomeBuilder.Build(_state, stop);
+    }
+
+    private TransactionStop Advise(AddressSpace? space, CancellationToken cancellationToken)
+    {
+        TransactionStop stop = Open();
+        if (!stop.IsNone || _state.Ledger.IsDone)
+        {
+            return stop;
+        }
+
+        stop = RentCaller();
+        if (!stop.IsNone)
+        {
+            return stop;
+        }
+
+        probe?.At(TransactionPhase.Opened);
+        return options.Consistency == HintConsistency.Unchecked ? AdviseUnchecked(cancellationToken) : AdviseChecked(space, cancellationToken);
     }
 
     private TransactionStop Open()
@@ -46,44 +81,112 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
             return new TransactionStop(HintStatus.Stale, HintReason.PlanExpired);
         }
 
+        if (PendingCalls.Forbid(target.Identity, plan.Advice))
+        {
+            return new TransactionStop(HintStatus.Refused, HintReason.CallDidNotReturn, target.Pid);
+        }
+
         Errno errno = Preflight.Ask(target, plan.Advice);
         Preflight.ThrowIfUnsupported(errno, plan.Advice);
         return errno.Ok ? TransactionStop.None : TransactionStop.FromAdvise(errno);
     }
 
-    private void AdviseUnchecked(CancellationToken cancellationToken)
+    /// <summary>Has another thread make the calls if they may wait for others.</summary>
+    private TransactionStop RentCaller()
     {
-        while (_state.GoesOn && !_state.IsCancelled(cancellationToken))
+        if (!plan.Advice.MayWait)
         {
-            _state.AdviseBatch(BatchCutter.MaxBytes);
+            return TransactionStop.None;
         }
+
+        bool isRented = HintThread.TryRent(out HintThread? caller);
+        _state.Caller = caller;
+        return isRented ? TransactionStop.None : TransactionStop.CouldNotLook(Errno.EAGAIN);
     }
 
-    private void AdviseChecked(CancellationToken cancellationToken)
+    private void ReturnCaller()
     {
-        IRecheck? recheck = Rechecks.Create(target, plan, options, _state.Remainder);
+        if (_state.Ledger.IsPending)
+        {
+            PendingCalls.Add(target.Identity, _state.Caller!);
+        }
+
+        _state.Caller?.Return();
+    }
+
+    private TransactionStop AdviseUnchecked(CancellationToken cancellationToken)
+    {
+        TransactionStop stop = ProvePlan();
+        if (!stop.IsNone)
+        {
+            return stop;
+        }
+
+        MeasureBefore(cancellationToken);
+        while (stop.IsNone && !_state.Ledger.IsDone)
+        {
+            stop = TransactionStop.IfCancelled(cancellationToken);
+            stop = stop.IsNone ? _state.AdviseBatch(BatchCutter.MaxBytes) : stop;
+        }
+
+        return stop;
+    }
+
+    private TransactionStop AdviseChecked(AddressSpace? space, CancellationToken cancellationToken)
+    {
+        IRecheck? recheck = Rechecks.Create(target, plan, options, _state.Remainder, space, _state.Scratch);
         if (recheck is null)
         {
-            _state.Stop = target.HasExited ? TransactionStop.TargetExited : new TransactionStop(HintStatus.Refused, HintReason.SequenceNotAvailable, target.Pid);
-            return;
+            return target.HasExited ? TransactionStop.TargetExited : new TransactionStop(HintStatus.Refused, HintReason.SequenceNotAvailable, target.Pid);
         }
 
         recheck = probe?.Substitute(recheck) ?? recheck;
-        _state.Stop = Precheck(recheck);
-        if (!_state.GoesOn)
+        TransactionStop stop = Precheck(recheck);
+        stop = stop.IsNone ? ProvePlan() : stop;
+        if (!stop.IsNone)
         {
-            return;
+            return stop;
         }
 
+        LeaveOutEmpty(recheck, cancellationToken);
+        MeasureBefore(cancellationToken);
         probe?.At(TransactionPhase.Prechecked);
-        if (options.Consistency == HintConsistency.Optimistic)
+        return options.Consistency == HintConsistency.Optimistic ? OptimisticAttempt.Run(_state, recheck, cancellationToken)
+            : _state.Ledger.IsDone ? TransactionStop.None
+            : FrozenAttempt.Run(_state, recheck, cancellationToken);
+    }
+
+    /// <remarks>A scan of an address space that is gone finds nothing: where nothing is left to freeze for, the layout is compared once more, and what is in doubt is left to the freeze.</remarks>
+    private void LeaveOutEmpty(IRecheck recheck, CancellationToken cancellationToken)
+    {
+        HeldMemory? held = options.Consistency == HintConsistency.Frozen ? HeldMemory.Find(target, plan, cancellationToken) : null;
+        if (held is not null && (held.Ranges.Length != 0 || (recheck.Run(mayDrop: false).IsSame && !target.HasExited)))
         {
-            OptimisticCourse.Run(_state, recheck, cancellationToken);
+            _state.Ledger.Narrow(held);
         }
-        else
+    }
+
+    private void MeasureBefore(CancellationToken cancellationToken)
+    {
+        if (!_state.Ledger.IsDone)
         {
-            FrozenCourse.Run(_state, recheck, cancellationToken);
+            _state.Meter?.MeasureBefore(cancellationToken);
         }
+    }
+
+    /// <summary>After the precheck: by then the recheck knows whether the plan's sequence was true, and one that was not can never become so.</summary>
+    private TransactionStop ProvePlan()
+    {
+        if (_state.IsPlanKnown)
+        {
+            return TransactionStop.None;
+        }
+
+        long begin = Stopwatch.GetTimestamp();
+        RecheckResult result = new PlanProof(target, plan, options.Match, _state.Scratch).Run();
+        _state.Clock.Prechecked(Stopwatch.GetTimestamp() - begin);
+        _state.IsPlanKnown = result.IsSame;
+        return TransactionStop.From(result);
     }
 
     /// <remarks>
@@ -93,14 +196,16 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
     private TransactionStop Precheck(IRecheck recheck)
     {
         long begin = Stopwatch.GetTimestamp();
-        RecheckResult result = recheck.Run();
-        if (result is RecheckResult.Changed or RecheckResult.Unsettled or RecheckResult.Gone)
+        RecheckResult result = recheck.Run(mayDrop: false);
+        if (result.Kind is RecheckKind.Changed or RecheckKind.Unsettled or RecheckKind.Gone)
         {
-            result = recheck.Run();
+            result = recheck.Run(mayDrop: false);
         }
 
-        _state.Clock.Prechecked(Stopwatch.GetTimestamp() - begin);
-        bool isForTheFreeze = result == RecheckResult.Unsettled && options.Consistency == HintConsistency.Frozen;
+        long ticks = Stopwatch.GetTimestamp() - begin;
+        _state.Clock.Prechecked(ticks);
+        _state.Budget.Prechecked(ticks);
+        bool isForTheFreeze = result.Kind == RecheckKind.Unsettled && options.Consistency == HintConsistency.Frozen;
         return isForTheFreeze ? TransactionStop.None : TransactionStop.From(result);
     }
 }

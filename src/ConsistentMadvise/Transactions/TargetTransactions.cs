@@ -19,6 +19,7 @@ public static class TargetTransactions
         /// </remarks>
         /// <exception cref="ArgumentException">The plan is for a process with another pid.</exception>
         /// <exception cref="PlatformNotSupportedException">The kernel lacks the call, the advice, or what the options ask for.</exception>
+        /// <exception cref="ObjectDisposedException">The target was disposed before the call; one that is disposed during it stays open until its end.</exception>
         /// <exception cref="TargetMayBeFrozenException">The target could not be thawed.</exception>
         /// <exception cref="OperationCanceledException">Cancelled before anything was advised.</exception>
         public HintOutcome Apply(HintPlan plan, HintOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -31,9 +32,14 @@ public static class TargetTransactions
         /// <param name="options">How; <see cref="HintOptions.Default"/> when null.</param>
         /// <param name="cancellationToken">Stops between two windows.</param>
         /// <returns>How it ended: <see cref="HintStatus.Stale"/> when the token does not match.</returns>
-        /// <remarks>As <c>Apply</c>, with one more read of the layout before it.</remarks>
+        /// <remarks>
+        /// As <c>Apply</c>, with one more read of the layout before it. A token says nothing of ranges: who may choose them learns from each outcome whether all
+        /// are mapped, and from <see cref="HintOutcome.Changes"/> more. Ranges of a caller who may not read the layout belong in a plan that was made by one
+        /// who may: <see cref="HintPlan.FromJson"/>.
+        /// </remarks>
         /// <exception cref="ArgumentException">A range is not page-aligned, the advice is none, or the token is for a process with another pid.</exception>
         /// <exception cref="PlatformNotSupportedException">The kernel lacks the call, the advice, or what the options ask for.</exception>
+        /// <exception cref="ObjectDisposedException">The target was disposed before the call; one that is disposed during it stays open until its end.</exception>
         /// <exception cref="TargetMayBeFrozenException">The target could not be thawed.</exception>
         /// <exception cref="OperationCanceledException">Cancelled before anything was advised.</exception>
         public HintOutcome Advise(
@@ -42,6 +48,7 @@ public static class TargetTransactions
             ArgumentNullException.ThrowIfNull(target);
             ArgumentNullException.ThrowIfNull(ranges);
             ThrowIfOtherPid(target, token, nameof(token));
+            using TargetUse use = target.Use();
             return TransactionRecorder.Run(
                 target.Pid, advice, () => AdviseIfMatching(target, ranges, advice, token, options ?? HintOptions.Default, cancellationToken));
         }
@@ -52,8 +59,17 @@ public static class TargetTransactions
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(plan);
-        return TransactionRecorder.Run(target.Pid, plan.Advice, () => RunUnrecorded(target, plan, options, probe, cancellationToken));
+        using TargetUse use = target.Use();
+        return RunInUse(target, plan, options, probe, cancellationToken);
     }
+
+    /// <summary>The same for a caller that has begun a use of the target, which may have been disposed since.</summary>
+    internal static HintOutcome RunInUse(ProcessTarget target, HintPlan plan, HintOptions options, ITransactionProbe? probe, CancellationToken cancellationToken) =>
+        TransactionRecorder.Run(
+            target.Pid,
+            plan.Advice,
+            (Target: target, Plan: plan, Options: options, Probe: probe, Cancellation: cancellationToken),
+            static it => RunUnrecorded(it.Target, it.Plan, it.Options, it.Probe, it.Cancellation));
 
     private static HintOutcome AdviseIfMatching(
         ProcessTarget target, IEnumerable<AddressRange> ranges, Advice advice, LayoutToken token, HintOptions options, CancellationToken cancellationToken)
@@ -61,12 +77,20 @@ public static class TargetTransactions
         LayoutSnapshot layout;
         try
         {
-            ValueTask<LayoutSnapshot> capture = target.CaptureLayoutAsync(new CaptureOptions { MaxReads = 1 }, cancellationToken);
-            layout = capture.IsCompletedSuccessfully ? capture.Result : capture.AsTask().GetAwaiter().GetResult();
+            layout = LayoutCapture.CaptureInUse(target, new CaptureOptions { MaxReads = 1 }, cancellationToken);
         }
         catch (TargetException gone) when (gone.Error == TargetError.NotFound)
         {
             return HintOutcome.TargetExited(HintReason.TargetExited, new HintReport { Message = gone.Message });
+        }
+        catch (TargetException unseen) when (unseen.Error == TargetError.CouldNotLook)
+        {
+            return HintOutcome.Refused(HintReason.CouldNotLook, new HintReport { Message = unseen.Message });
+        }
+
+        catch (TargetException endless) when (endless.Error == TargetError.LayoutOutrunsReader)
+        {
+            return HintOutcome.Stale(HintReason.LayoutChanged, new HintReport { Message = endless.Message }); // no token stands for a text without an end
         }
 
         if (!layout.Token.Matches(token))
@@ -77,35 +101,44 @@ public static class TargetTransactions
         }
 
         // The text is the same, and the plan will carry the sequence of now: ABA before now shows in the token's alone.
-        if (options.Match == LayoutMatch.Sequence && target.CompareSequence(token) is var comparison and not SequenceComparison.Unmoved)
+        if (options.Match == LayoutMatch.Sequence && TokenSequence.CompareInUse(target, token) is var comparison and not SequenceComparison.Unmoved)
         {
             HintReason reason = comparison == SequenceComparison.Moved ? HintReason.LayoutChanged : HintReason.SequenceNotAvailable;
             HintReport report = new() { Message = ReasonText.Explain(reason, 0, default) };
             return comparison == SequenceComparison.Moved ? HintOutcome.Stale(reason, report) : HintOutcome.Refused(reason, report);
         }
 
-        return HintPlan.TryCreate(layout, advice, ranges, out HintPlan? plan, out string? refusal)
+        // Why not would name what is mapped beside the ranges: their caller need not be allowed to read the layout.
+        return HintPlan.TryCreate(layout, advice, ranges, out HintPlan? plan, out _)
             ? RunUnrecorded(target, plan, options, null, cancellationToken)
-            : HintOutcome.Refused(HintReason.RangeNotMapped, new HintReport { Message = refusal });
+            : HintOutcome.Refused(HintReason.RangeNotMapped, new HintReport { Message = ReasonText.Explain(HintReason.RangeNotMapped, 0, default) });
     }
 
-    private static HintOutcome RunUnrecorded(
-        ProcessTarget target, HintPlan plan, HintOptions options, ITransactionProbe? probe, CancellationToken cancellationToken)
+    /// <summary>The same for a caller that reports it itself, and perhaps knows more of the plan.</summary>
+    internal static HintOutcome RunUnrecorded(
+        ProcessTarget target, HintPlan plan, HintOptions options, ITransactionProbe? probe, CancellationToken cancellationToken, TransactionOrigin? origin = null)
     {
-        target.ThrowIfDisposed();
         ThrowIfOtherPid(target, plan.Token, nameof(plan));
+        if (options.Host == TransactionHost.Helper)
+        {
+            lock (target.Transaction)
+            {
+                return TransactionHelper.Run(target, plan, options, cancellationToken);
+            }
+        }
+
         ThrowIfUnavailable(options);
         WindowWarmup.Run();
         lock (target.Transaction)
         {
-            HintOutcome outcome = new HintTransaction(target, plan, options, probe).Run(cancellationToken);
-            if (outcome.Status != HintStatus.Raced || options is not { FreezeAfterRace: true, Consistency: HintConsistency.Optimistic })
+            HintOutcome outcome = new HintTransaction(target, plan, options, probe, origin).Run(cancellationToken);
+            if (outcome.Status != HintStatus.Raced || outcome.Reason is HintReason.CallDidNotReturn or HintReason.Cancelled || options is not { FreezeAfterRace: true, Consistency: HintConsistency.Optimistic })
             {
                 return outcome;
             }
 
             HintOptions frozen = options with { Consistency = HintConsistency.Frozen };
-            return new HintTransaction(target, plan, frozen, probe).Run(cancellationToken).AfterRace();
+            return new HintTransaction(target, plan, frozen, probe, origin).Run(cancellationToken).AfterRace();
         }
     }
 

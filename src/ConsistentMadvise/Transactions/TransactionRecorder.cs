@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 
@@ -6,14 +7,17 @@ namespace ConsistentMadvise;
 /// <summary>Reports each transaction to telemetry, once, when its target runs again.</summary>
 internal static class TransactionRecorder
 {
-    public static HintOutcome Run(int pid, Advice advice, Func<HintOutcome> transaction)
+    public static HintOutcome Run(int pid, Advice advice, Func<HintOutcome> transaction) => Run(pid, advice, transaction, static run => run());
+
+    /// <summary>The same without a closure: what the transaction needs goes with it.</summary>
+    public static HintOutcome Run<T>(int pid, Advice advice, T argument, Func<T, HintOutcome> transaction)
     {
         string name = advice.ToString();
         using Activity? activity = HintActivities.Begin(pid, name);
         HintOutcome outcome;
         try
         {
-            outcome = transaction();
+            outcome = transaction(argument);
         }
         catch (Exception failure)
         {
@@ -42,5 +46,12 @@ internal static class TransactionRecorder
     }
 
     private static string TextOf<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+        where T : struct, Enum => TextsOf<T>.Known.GetOrAdd(value, static value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+
+    /// <summary>Each is made once.</summary>
+    private static class TextsOf<T>
+        where T : struct, Enum
+    {
+        public static readonly ConcurrentDictionary<T, string> Known = [];
+    }
 }

@@ -4,7 +4,8 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>What the steps of one transaction share: its plan, what was done of it, what it cost, and why it stops.</summary>
+/// <summary>What the steps of one transaction share: its plan, what was done of it, and what it cost.</summary>
+[RunsFrozen]
 internal sealed class TransactionState
 {
     public TransactionState(ProcessTarget target, HintPlan plan, HintOptions options, ITransactionProbe? probe)
@@ -14,9 +15,10 @@ internal sealed class TransactionState
         Options = options;
         Probe = probe;
         Remainder = new PlanRemainder(plan);
-        Ledger = new HintLedger(plan, Remainder);
-        Budget = new PauseBudget(options.MaxPause, plan.Advice);
+        Ledger = new HintLedger(plan, Remainder, Scratch);
+        Budget = new PauseBudget(options.MaxPause, plan.Advice, options.MaxWindowBytes);
         Clock = new WindowClock(options.MaxPause);
+        Limit = new CallLimit(options);
     }
 
     public ProcessTarget Target { get; }
@@ -27,9 +29,20 @@ internal sealed class TransactionState
 
     public ITransactionProbe? Probe { get; }
 
+    /// <summary>The buffers; returned when the transaction has ended.</summary>
+    public TransactionScratch Scratch { get; } = TransactionScratch.Rent();
+
     public PlanRemainder Remainder { get; }
 
     public HintLedger Ledger { get; }
+
+    public CallLimit Limit { get; }
+
+    /// <summary>The thread that makes the calls where they may wait for others; null: the calling one does.</summary>
+    public HintThread? Caller { get; set; }
+
+    /// <summary>What the caller stops the transaction by.</summary>
+    public CancellationToken Cancellation { get; set; }
 
     public PauseBudget Budget { get; }
 
@@ -41,35 +54,35 @@ internal sealed class TransactionState
     /// <summary>Why that one; empty while nothing did.</summary>
     public string FreezerReason { get; set; } = string.Empty;
 
-    public TransactionStop Stop { get; set; }
+    /// <summary>The <see cref="HintOptions.MaxPause"/> that the plan needs; zero unless the one asked for is too short.</summary>
+    public TimeSpan PauseNeeded { get; set; }
 
-    /// <summary>Whether something of the plan is left, and nothing speaks against going on.</summary>
-    public bool GoesOn => !Ledger.IsDone && Stop.IsNone;
+    /// <summary>Whether the plan is known to be of this process: it was made here, or was held against the text.</summary>
+    public bool IsPlanKnown { get; set; }
 
-    /// <summary>Stops the transaction if its caller asked for that.</summary>
-    public bool IsCancelled(CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            Stop = new TransactionStop(HintStatus.Refused, HintReason.Cancelled);
-        }
+    /// <summary>What measures the effect; null when that was not asked for, or nothing was attempted.</summary>
+    public EffectMeter? Meter { get; set; }
 
-        return cancellationToken.IsCancellationRequested;
-    }
+    /// <summary>Whether the tracing thread was given up: it cleans up by itself, and the transaction ends without it.</summary>
+    public bool IsGivenUp { get; set; }
 
-    /// <summary>Makes one call of <c>process_madvise(2)</c> and books what it did.</summary>
+    /// <summary>Makes one call of <c>process_madvise(2)</c> and books what it did. Returns why no other can follow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void AdviseBatch(ulong maxBytes)
+    public TransactionStop AdviseBatch(ulong maxBytes)
     {
-        Ledger.Cut(maxBytes);
+        Ledger.Cut(Caller is null ? maxBytes : Limit.Cap(maxBytes));
         long begin = Stopwatch.GetTimestamp();
-        Errno errno = Kernel.ProcessMadvise(Target.Pidfd, Ledger.Batch, Plan.Advice.Value, out long advised);
+        HintCallResult result = Advise(begin, out Errno errno, out long advised);
         long ticks = Stopwatch.GetTimestamp() - begin;
         Clock.Advised(ticks);
+        if (result != HintCallResult.Returned)
+        {
+            return GiveUp(result);
+        }
+
         if (!Ledger.Record(errno, advised))
         {
-            Stop = TransactionStop.FromAdvise(errno);
-            return;
+            return TransactionStop.FromAdvise(errno);
         }
 
         if (advised > 0)
@@ -78,5 +91,34 @@ internal sealed class TransactionState
         }
 
         Probe?.At(TransactionPhase.Advised);
+        return TransactionStop.None;
+    }
+
+    /// <summary>Makes a call of no range on the thread that is to make the others.</summary>
+    public void WarmUpCall() =>
+        Caller?.Call(Target.Pidfd, Scratch.Vector, 0, Plan.Advice.Value, long.MaxValue, CancellationToken.None, out _, out _);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private HintCallResult Advise(long now, out Errno errno, out long advised)
+    {
+        if (Caller is not null)
+        {
+            return Caller.Call(
+                Target.Pidfd, Scratch.Vector, Ledger.Batch.Length, Plan.Advice.Value, Limit.Left(Clock.Began, now), Cancellation, out errno, out advised);
+        }
+
+        errno = Kernel.ProcessMadvise(Target.Pidfd, Ledger.Batch, Plan.Advice.Value, out advised);
+        return HintCallResult.Returned;
+    }
+
+    private TransactionStop GiveUp(HintCallResult result)
+    {
+        if (result == HintCallResult.NotMade)
+        {
+            return TransactionStop.CouldNotLook(Errno.EAGAIN); // no processor for the thread that calls
+        }
+
+        Ledger.LeavePending();
+        return Cancellation.IsCancellationRequested ? TransactionStop.CallDidNotReturn with { Reason = HintReason.Cancelled } : TransactionStop.CallDidNotReturn;
     }
 }

@@ -1,85 +1,94 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
-using System.Reflection;
-using System.Runtime.CompilerServices;
+using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
 /// <summary>Compiles, before the first freeze of the process, the code that runs while a target is frozen.</summary>
 /// <remarks>
 /// Measured: the first transaction of a cold process froze its target ten times longer than the third. What is only compiled by being
-/// run (native stubs, virtual methods, generic code of the runtime) is run by <see cref="IFreezer.Rehearse"/> and the precheck.
+/// run (native stubs, virtual methods, generic code of the runtime) is run by <see cref="IFreezer.WarmUp"/> and the precheck.
+/// The types are those with <see cref="RunsFrozenAttribute"/>: to find them at run time would keep a program from being trimmed.
 /// </remarks>
 internal static class WindowWarmup
 {
-    private const DynamicallyAccessedMemberTypes Methods = DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods;
-
-    private static readonly ConcurrentDictionary<Type, bool> Rehearsed = new();
+    private static readonly ConcurrentDictionary<Type, bool> WarmedUp = new();
     private static readonly Lazy<bool> Prepared = new(PrepareAll);
 
     public static void Run() => _ = Prepared.Value;
 
     /// <summary>Runs what a recheck has not run yet in the precheck. Once for each kind: by the text it costs as much as a recheck.</summary>
-    public static void Rehearse(IRecheck recheck)
+    public static void WarmUp(IRecheck recheck)
     {
-        if (Rehearsed.TryAdd(recheck.GetType(), true))
+        if (WarmedUp.TryAdd(recheck.GetType(), true))
         {
-            recheck.HasMoved();
+            recheck.LookAgain();
+        }
+    }
+
+    /// <summary>Warms up a freezer, and surveys with one of each kind once: that looks at every thread.</summary>
+    public static void WarmUp(IFreezer freezer)
+    {
+        freezer.WarmUp();
+        if (WarmedUp.TryAdd(freezer.GetType(), true))
+        {
+            freezer.Survey();
         }
     }
 
     private static bool PrepareAll()
     {
-        if (RuntimeFeature.IsDynamicCodeCompiled)
-        {
-            Prepare(typeof(FrozenCourse));
-            Prepare(typeof(TransactionState));
-            Prepare(typeof(PlanRemainder));
-            Prepare(typeof(LayoutRecheck));
-            Prepare(typeof(RangesTextRecheck));
-            Prepare(typeof(RangesQueryRecheck));
-            Prepare(typeof(SequenceRecheck));
-            Prepare(typeof(SequenceReading));
-            Prepare(typeof(WindowClock));
-            Prepare(typeof(WindowPriority));
-            Prepare(typeof(PauseBudget));
-            Prepare(typeof(HintLedger));
-            Prepare(typeof(TransactionStop));
-            Prepare(typeof(BatchCutter));
-            Prepare(typeof(FreezeResult));
-            Prepare(typeof(Backoff));
-            Prepare(typeof(TraceeTable));
-            Prepare(typeof(TraceeRelease));
-            Prepare(typeof(TracerFile));
-            Prepare(typeof(ThreadList));
-            Prepare(typeof(DirectoryNumbers));
-            Prepare(typeof(OutlivingFreezer));
-            Prepare(typeof(PtraceFreezer));
-            Prepare(typeof(SignalFreezer));
-            Prepare(typeof(CgroupFreezer));
-            Prepare(typeof(FreezerSet));
-            Prepare(typeof(SharerWatch));
-            Prepare(typeof(SharerSearch));
-            Prepare(typeof(DirectoryNumbers));
-            Prepare(typeof(TargetLease));
-            Prepare(typeof(FileLock));
-            Prepare(typeof(JournalRecord));
-            Prepare(typeof(FreezeJournal));
-            Prepare(typeof(FreezeGuard));
-        }
-
+        CompiledAhead.Prepare(typeof(Backoff));
+        CompiledAhead.Prepare(typeof(BatchCutter));
+        CompiledAhead.Prepare(typeof(CallLimit));
+        CompiledAhead.Prepare(typeof(CgroupFreezer));
+        CompiledAhead.Prepare(typeof(CgroupMembership));
+        CompiledAhead.Prepare(typeof(DirectoryNumbers));
+        CompiledAhead.Prepare(typeof(FileLock));
+        CompiledAhead.Prepare(typeof(FreezeGuard));
+        CompiledAhead.Prepare(typeof(FreezeJournal));
+        CompiledAhead.Prepare(typeof(FreezeResult));
+        CompiledAhead.Prepare(typeof(FreezerSet));
+        CompiledAhead.Prepare(typeof(FreshMaps));
+        CompiledAhead.Prepare(typeof(FrozenWindows));
+        CompiledAhead.Prepare(typeof(HintLedger));
+        CompiledAhead.Prepare(typeof(HintThread));
+        CompiledAhead.Prepare(typeof(JournalRecord));
+        CompiledAhead.Prepare(typeof(Kernel));
+        CompiledAhead.Prepare(typeof(LayoutRecheck));
+        CompiledAhead.Prepare(typeof(LineLimit));
+        CompiledAhead.Prepare(typeof(MapsHasher));
+        CompiledAhead.Prepare(typeof(JournaledFreezer));
+        CompiledAhead.Prepare(typeof(PauseBudget));
+        CompiledAhead.Prepare(typeof(PauseCheck));
+        CompiledAhead.Prepare(typeof(PlanRemainder));
+        CompiledAhead.Prepare(typeof(ProcStatus));
+        CompiledAhead.Prepare(typeof(PtraceFreezer));
+        CompiledAhead.Prepare(typeof(RangesQueryRecheck));
+        CompiledAhead.Prepare(typeof(RangesTextRecheck));
+        CompiledAhead.Prepare(typeof(RecheckResult));
+        CompiledAhead.Prepare(typeof(RecordWatch));
+        CompiledAhead.Prepare(typeof(SequenceReading));
+        CompiledAhead.Prepare(typeof(SequenceRecheck));
+        CompiledAhead.Prepare(typeof(SharerSearch));
+        CompiledAhead.Prepare(typeof(SharerWatch));
+        CompiledAhead.Prepare(typeof(SignalFreezer));
+        CompiledAhead.Prepare(typeof(StopPass));
+        CompiledAhead.Prepare(typeof(StopResend));
+        CompiledAhead.Prepare(typeof(TargetLock));
+        CompiledAhead.Prepare(typeof(ThreadList));
+        CompiledAhead.Prepare(typeof(ThreadLook));
+        CompiledAhead.Prepare(typeof(ThreadSurvey));
+        CompiledAhead.Prepare(typeof(TraceeRelease));
+        CompiledAhead.Prepare(typeof(TraceeTable));
+        CompiledAhead.Prepare(typeof(TracerFile));
+        CompiledAhead.Prepare(typeof(TransactionState));
+        CompiledAhead.Prepare(typeof(TransactionStop));
+        CompiledAhead.Prepare(typeof(WatchPage));
+        CompiledAhead.Prepare(typeof(WatchSlot));
+        CompiledAhead.Prepare(typeof(WindowClock));
+        CompiledAhead.Prepare(typeof(WindowLoop));
+        CompiledAhead.Prepare(typeof(WindowPriority));
+        CompiledAhead.Prepare(typeof(WriteWatch));
         return true;
-    }
-
-    private static void Prepare([DynamicallyAccessedMembers(Methods)] Type type)
-    {
-        const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-        foreach (MethodInfo method in type.GetMethods(Declared))
-        {
-            if (!method.IsAbstract)
-            {
-                RuntimeHelpers.PrepareMethod(method.MethodHandle);
-            }
-        }
     }
 }

@@ -67,7 +67,7 @@ internal sealed class CaptureComparison
 
     private async Task<int> TakeTurnsAsync(int turns)
     {
-        bool hasSequence = SequencedCapture.TryRead(_target, out _);
+        bool hasSequence = SequenceReader.Shared.TryRead(_target, out _);
         int vmas = 0;
         for (int turn = 0; turn < turns; turn++)
         {
@@ -85,7 +85,7 @@ internal sealed class CaptureComparison
             if (hasSequence)
             {
                 begin = Stopwatch.GetTimestamp();
-                SequencedCapture.TryRead(_target, out SequenceReading before);
+                SequenceReader.Shared.TryRead(_target, out SequenceReading before);
                 await SequencedCapture.CaptureAsync(_target, _reader, before, 4, CancellationToken.None);
                 _sequenced.AddSince(begin);
 
@@ -98,17 +98,18 @@ internal sealed class CaptureComparison
         return vmas;
     }
 
-    private void ReadText(Func<int, Errno> read)
+    private void ReadText(Func<SafeDescriptor, Errno> read)
     {
-        Errno errno = _target.Directory.OpenFile("maps\0"u8, out int maps);
+        Errno errno = _target.Directory.OpenFile("maps\0"u8, out SafeDescriptor maps);
+        using SafeDescriptor opened = maps;
         errno = errno.Ok ? read(maps) : errno;
-        if (!errno.Ok || !Kernel.Close(maps).Ok)
+        if (!errno.Ok)
         {
             throw new IOException($"The target's maps could not be read: {errno}.");
         }
     }
 
-    private Errno ReadBare(int maps)
+    private Errno ReadBare(SafeDescriptor maps)
     {
         Errno errno;
         int count;
@@ -120,5 +121,5 @@ internal sealed class CaptureComparison
         return errno;
     }
 
-    private Errno ReadAndHash(int maps) => _hasher.Hash(maps, out _, out _);
+    private Errno ReadAndHash(SafeDescriptor maps) => _hasher.Hash(maps, out _, out _);
 }

@@ -49,7 +49,7 @@ internal static class FreezeComparison
             using FreezeFloor? c = FreezeFloor.TryStart(process.Pid, cgroup?.Directory);
             using IFreezer? freezer = kind == FreezerKind.Auto ? null : Create(target, kind);
             int rounds = (isLong ? 200 : 40) + (running < 100 ? 60 : 0);
-            TransactionThread.Run(() =>
+            TransactionThread.TryRun(() =>
             {
                 TakeTurns(freezer, c, way, running, rounds, ours, floor);
                 return false;
@@ -61,7 +61,7 @@ internal static class FreezeComparison
 
     private static void TakeTurns(IFreezer? freezer, FreezeFloor? c, string way, int running, int rounds, FreezeSamples ours, FreezeSamples floor)
     {
-        freezer?.Rehearse();
+        freezer?.WarmUp();
         for (int i = -5; i < rounds; i++)
         {
             if (freezer is not null)
@@ -86,7 +86,7 @@ internal static class FreezeComparison
 
     private static (TimeSpan Freeze, TimeSpan Thaw) FreezeOnce(IFreezer freezer)
     {
-        freezer.TryReserve(long.MaxValue); // the target runs on meanwhile
+        freezer.TryReserve(long.MaxValue, out _); // the target runs on meanwhile
         long begin = Stopwatch.GetTimestamp();
         FreezeResult result = freezer.Freeze(long.MaxValue);
         long frozen = Stopwatch.GetTimestamp();

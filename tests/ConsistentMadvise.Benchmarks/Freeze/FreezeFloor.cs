@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 
 namespace ConsistentMadvise.Benchmarks;
@@ -6,7 +5,7 @@ namespace ConsistentMadvise.Benchmarks;
 /// <summary>The same freezes in plain C, by a program that is compiled when it is needed.</summary>
 internal sealed class FreezeFloor : IDisposable
 {
-    private static readonly Lazy<string?> s_program = new(Compile);
+    private static readonly Lazy<string?> s_program = new(static () => FloorProgram.Compile("freeze"));
 
     private readonly Process _process;
 
@@ -39,21 +38,5 @@ internal sealed class FreezeFloor : IDisposable
         _process.StandardInput.Close();
         _process.WaitForExit();
         _process.Dispose();
-    }
-
-    private static string? Compile()
-    {
-        string program = Path.Combine(Path.GetTempPath(), $"consistent-madvise-floor-{Environment.ProcessId}");
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => File.Delete(program);
-        try
-        {
-            using Process compiler = Process.Start("cc", ["-O2", "-o", program, Path.Combine(AppContext.BaseDirectory, "Floor", "freeze.c")]);
-            compiler.WaitForExit();
-            return compiler.ExitCode == 0 ? program : throw new InvalidOperationException("cc did not compile Floor/freeze.c.");
-        }
-        catch (Win32Exception)
-        {
-            return null; // no cc
-        }
     }
 }

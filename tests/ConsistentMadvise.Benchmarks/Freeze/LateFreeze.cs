@@ -43,7 +43,7 @@ internal static class LateFreeze
         FreezeResult result = default;
         Thread thread = new(() =>
         {
-            made.Rehearse();
+            made.WarmUp();
             deadline = Stopwatch.GetTimestamp() + (long)(timeout.TotalSeconds * Stopwatch.Frequency);
             result = made.Freeze(deadline);
         });
@@ -58,11 +58,11 @@ internal static class LateFreeze
     {
         private readonly SafeDescriptor _pidfd;
 
-        public Child(int pid) => _pidfd = Kernel.PidfdOpen(pid, out int pidfd).Ok ? new SafeDescriptor(pidfd) : throw new InvalidOperationException($"No process {pid}.");
+        public Child(int pid) => _pidfd = Kernel.PidfdOpen(pid, out SafeDescriptor pidfd).Ok ? pidfd : throw new InvalidOperationException($"No process {pid}.");
 
         public void Dispose()
         {
-            Kernel.PidfdSendSignal(_pidfd.Value, Uapi.SIGKILL);
+            Kernel.PidfdSendSignal(_pidfd, Uapi.SIGKILL);
             _pidfd.Dispose();
         }
     }

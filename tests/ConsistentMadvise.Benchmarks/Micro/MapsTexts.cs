@@ -23,8 +23,9 @@ internal static class MapsTexts
 
     public static LayoutSnapshot Layout(string name)
     {
-        using FileStream file = File.OpenRead(PathOf(name));
-        (Errno _, VmaTable vmas, UInt128 hash) = new LayoutReader().ReadAsync((int)file.SafeFileHandle.DangerousGetHandle(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        Kernel.Open(System.Text.Encoding.UTF8.GetBytes(PathOf(name) + "\0"), Uapi.O_RDONLY, out SafeDescriptor file);
+        using SafeDescriptor opened = file;
+        (Errno _, VmaTable vmas, UInt128 hash) = new LayoutReader().ReadAsync(file, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         LayoutToken token = new(new ProcessIdentity(1, 1, 1), vmas.Count, hash);
         return new LayoutSnapshot(vmas, token, space: null, isStable: true, reads: 1, DateTimeOffset.UtcNow);
     }

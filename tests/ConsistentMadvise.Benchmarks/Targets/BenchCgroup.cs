@@ -22,7 +22,7 @@ internal sealed class BenchCgroup : IDisposable
     {
         try
         {
-            return CgroupV2.Mount is string mount ? new BenchCgroup(mount, pid) : null;
+            return CgroupV2.ReadMounts(out IReadOnlyList<CgroupMount> mounts).Ok && mounts.Count > 0 ? new BenchCgroup(mounts[0].Point.ToString(), pid) : null;
         }
         catch (UnauthorizedAccessException)
         {
@@ -32,7 +32,11 @@ internal sealed class BenchCgroup : IDisposable
 
     public void Dispose()
     {
-        File.WriteAllText(Path.Combine(_parent, "cgroup.procs"), $"{_pid}");
+        if (System.IO.Directory.Exists($"/proc/{_pid}"))
+        {
+            File.WriteAllText(Path.Combine(_parent, "cgroup.procs"), $"{_pid}");
+        }
+
         System.IO.Directory.Delete(Directory);
     }
 }

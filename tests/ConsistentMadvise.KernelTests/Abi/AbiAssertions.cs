@@ -14,6 +14,10 @@ internal static class AbiAssertions
     private static readonly (string Prefix, string Guard)[] Newer =
     [
         ("MADV_COLLAPSE", "MADV_COLLAPSE"),    // 6.1
+        ("PAGEMAP_SCAN", "PAGEMAP_SCAN"),      // 6.7
+        ("PAGE_IS_", "PAGEMAP_SCAN"),
+        ("pm_scan_arg", "PAGEMAP_SCAN"),
+        ("page_region", "PAGEMAP_SCAN"),
         ("PROCMAP_QUERY", "PROCMAP_QUERY"),    // 6.11; its flags are an enumeration, which no #ifdef finds
         ("procmap_query", "PROCMAP_QUERY"),
     ];

@@ -11,6 +11,8 @@ internal static class CCompiler
         #include <asm/errno.h>
         #include <asm/mman.h>
         #include <asm/poll.h>
+        #include <asm/resource.h>
+        #include <asm/siginfo.h>
         #include <asm/signal.h>
         #include <asm/unistd.h>
         #include <unistd.h>
@@ -18,7 +20,11 @@ internal static class CCompiler
         #include <linux/btf.h>
         #include <linux/fcntl.h>
         #include <linux/fs.h>
+        #include <linux/futex.h>
+        #include <linux/inotify.h>
         #include <linux/kcmp.h>
+        #include <linux/magic.h>
+        #include <linux/prctl.h>
         #include <linux/ptrace.h>
         #include <linux/sched.h>
         #include <linux/sched/types.h>

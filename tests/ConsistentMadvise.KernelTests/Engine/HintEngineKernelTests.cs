@@ -31,7 +31,7 @@ public sealed class HintEngineKernelTests
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
-        HintRequest request = new(target, await PlanAsync(process, target), Patient with { MaxPause = TimeSpan.FromMicroseconds(1) });
+        HintRequest request = new(target, await PlanAsync(process, target), Patient with { MaxWindowBytes = (ulong)Environment.SystemPageSize });
         HintEngine engine = new();
         Task<HintOutcome>[] tasks = [.. Enumerable.Range(0, 40).Select(_ => engine.ApplyAsync(request))];
         await tasks[0];

@@ -110,17 +110,17 @@ public sealed class FreezeRecordsTests : IDisposable
         using IFreezeRecord unrelated = engine.Create(JournalEntry.OfSignal(other.Target), allowsUnguarded: false, out _)!;
         using IFreezeRecord same = engine.Create(entry, allowsUnguarded: false, out _)!;
         Assert.True(own.TryMark(isHeld: true) && unrelated.TryMark(isHeld: true));
-        Assert.False(own.IsClaimedByAnother());
+        Assert.False(IsClaimed(own));
 
         Assert.True(same.TryMark(isHeld: true));
         long before = GC.GetAllocatedBytesForCurrentThread();
-        bool isClaimed = own.IsClaimedByAnother();
+        bool isClaimed = IsClaimed(own);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.Equal((true, 0), (isClaimed, allocated));
-        Assert.True(same.IsClaimedByAnother());
+        Assert.True(IsClaimed(same));
         same.TryMark(isHeld: false);
-        Assert.False(own.IsClaimedByAnother());
+        Assert.False(IsClaimed(own));
         own.TryMark(isHeld: false);
         unrelated.TryMark(isHeld: false);
     }
@@ -131,7 +131,7 @@ public sealed class FreezeRecordsTests : IDisposable
         using PlannedTarget target = new();
         target.Process.StopItself();
         WriteJournal("1-boot", JournalOwner.Current with { BootId = "another" }, target);
-        WriteJournal("1-namespace", JournalOwner.Current with { PidNamespace = "pid:[1]" }, target);
+        WriteJournal("1-namespace", JournalOwner.Current with { PidNamespace = JournalOwner.Unknown }, target);
         WriteJournal("1-broken", null, target);
 
         IReadOnlyList<RecoveredFreeze> recovered = await FreezeRecovery.RecoverAsync([Root], CancellationToken.None);
@@ -146,12 +146,36 @@ public sealed class FreezeRecordsTests : IDisposable
         target.Process.AssertRuns();
     }
 
+    [KernelFact(Needs.Root)]
+    public void Create_GuardCannotBeLookedAt_NeitherTrustsNorReplacesIt()
+    {
+        using PlannedTarget target = new();
+        JournalEntry entry = JournalEntry.OfSignal(target.Target);
+        FreezeRecords records = Records(Root);
+        using IFreezeRecord first = records.Create(entry, allowsUnguarded: false, out _)!;
+        int guard = records.Journal!.Guard!.Identity.Pid;
+        IFreezeRecord? unseen = first;
+        string why = string.Empty;
+
+        OwnThread.Run(() =>
+        {
+            SeccompFilter.Deny([SyscallNumber.ppoll], Errno.EMFILE);
+            unseen = records.Create(entry, allowsUnguarded: false, out why);
+        });
+
+        Assert.Null(unseen);
+        Assert.Equal("the guard could not be looked at: EMFILE", why);
+        using IFreezeRecord again = records.Create(entry, allowsUnguarded: false, out _)!;
+        Assert.Equal(guard, records.Journal.Guard.Identity.Pid);
+        target.Process.AssertRuns();
+    }
+
     private static void Kill(FreezeGuard guard)
     {
-        Assert.Equal(Errno.None, Kernel.PidfdOpen(guard.Identity.Pid, out int descriptor));
-        using SafeDescriptor pidfd = new(descriptor);
-        Assert.Equal(Errno.None, Kernel.PidfdSendSignal(pidfd.Value, Uapi.SIGKILL));
-        Eventually.Holds(() => !guard.IsAlive, "the guard has ended");
+        Assert.Equal(Errno.None, Kernel.PidfdOpen(guard.Identity.Pid, out SafeDescriptor descriptor));
+        using SafeDescriptor pidfd = descriptor;
+        Assert.Equal(Errno.None, Kernel.PidfdSendSignal(pidfd, Uapi.SIGKILL));
+        Eventually.Holds(() => guard.HasExited(out bool hasExited).Ok && hasExited, "the guard has exited");
     }
 
     private static JournalEntry Read(FreezeRecords records)
@@ -175,4 +199,6 @@ public sealed class FreezeRecordsTests : IDisposable
         _records.Add(records);
         return records;
     }
+
+    private static bool IsClaimed(IFreezeRecord record) => record.IsClaimedByAnother(out bool isClaimed).Ok && isClaimed;
 }

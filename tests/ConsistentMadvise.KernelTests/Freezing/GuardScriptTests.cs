@@ -44,7 +44,7 @@ public sealed class GuardScriptTests : IDisposable
         target.Process.StopItself();
         JournalEntry entry = JournalEntry.OfSignal(target.Target);
         Write(entry, isHeld: false);
-        Write(entry with { Head = entry.Head with { StartTime = entry.Head.StartTime + 1 } }, isHeld: true);
+        Write(entry with { Head = entry.Head with { StartTime = entry.Head.StartTime + 2 } }, isHeld: true);
         Write(entry with { Head = entry.Head with { Pid = int.MaxValue } }, isHeld: true);
 
         Run(shell);
@@ -57,7 +57,7 @@ public sealed class GuardScriptTests : IDisposable
 
     [KernelTheory(Needs.None)]
     [MemberData(nameof(Shells))]
-    public void Run_HostileName_FindsTheStartTimeBehindIt(string shell)
+    public void Run_HostileName_FindsTheStartTimeAfterIt(string shell)
     {
         DirectoryInfo place = Directory.CreateTempSubdirectory();
         string program = File.CreateSymbolicLink($"{place.FullName}/) T 1\n*$(x)\u0101 ", "/bin/sleep").FullName;
@@ -83,7 +83,7 @@ public sealed class GuardScriptTests : IDisposable
     {
         using PlannedTarget target = new PlannedTarget().InCgroup(" a  b\t*?\\n$(x)'\"\u0101\u0108 ");
         target.Cgroup.Freeze(true);
-        Write(JournalEntry.OfCgroup(target.Target, target.Cgroup.Path, Inode(target.Cgroup.Path)), isHeld: true);
+        Write(JournalEntry.OfCgroup(target.Target, new BytePath(target.Cgroup.Path), Inode(target.Cgroup.Path)), isHeld: true);
 
         Run(shell);
 
@@ -101,8 +101,8 @@ public sealed class GuardScriptTests : IDisposable
         using PlannedTarget elsewhere = new();
         target.Cgroup.Freeze(true);
         other.Cgroup.Freeze(true);
-        Write(JournalEntry.OfCgroup(elsewhere.Target, target.Cgroup.Path, Inode(target.Cgroup.Path)), isHeld: true);
-        Write(JournalEntry.OfCgroup(elsewhere.Target, other.Cgroup.Path, Inode(target.Cgroup.Path)), isHeld: true); // as if made anew
+        Write(JournalEntry.OfCgroup(elsewhere.Target, new BytePath(target.Cgroup.Path), Inode(target.Cgroup.Path)), isHeld: true);
+        Write(JournalEntry.OfCgroup(elsewhere.Target, new BytePath(other.Cgroup.Path), Inode(target.Cgroup.Path)), isHeld: true); // as if made anew
 
         Run(shell);
 
@@ -122,14 +122,14 @@ public sealed class GuardScriptTests : IDisposable
 
         using (FreezeGuard guard = FreezeGuard.Start(_journal, out string why) ?? throw new InvalidOperationException(why))
         {
-            Assert.Equal(Errno.None, Kernel.PidfdOpen(guard.Identity.Pid, out int descriptor));
-            using SafeDescriptor pidfd = new(descriptor);
+            Assert.Equal(Errno.None, Kernel.PidfdOpen(guard.Identity.Pid, out SafeDescriptor descriptor));
+            using SafeDescriptor pidfd = descriptor;
             foreach (int signal in new[] { 1, 2, 3, 10, 12, 13, 14, 15, Uapi.SIGTSTP, Uapi.SIGTTIN, Uapi.SIGTTOU })
             {
-                Assert.Equal(Errno.None, Kernel.PidfdSendSignal(pidfd.Value, signal));
+                Assert.Equal(Errno.None, Kernel.PidfdSendSignal(pidfd, signal));
             }
 
-            Assert.True(guard.IsAlive);
+            Assert.Equal((Errno.None, false), (guard.HasExited(out bool hasExited), hasExited));
             Assert.All(ThreadStatus.ReadAll(target.Process.Pid), static thread => Assert.True(thread.IsStopped));
             Assert.NotEqual(Session(Environment.ProcessId), Session(guard.Identity.Pid));
         }
@@ -141,9 +141,9 @@ public sealed class GuardScriptTests : IDisposable
 
     private static ulong Inode(string directory)
     {
-        Assert.Equal(Errno.None, Kernel.OpenDirectory(System.Text.Encoding.UTF8.GetBytes($"{directory}\0"), out int descriptor));
-        using SafeDescriptor group = new(descriptor);
-        Assert.Equal(Errno.None, Kernel.FileStatus(descriptor, out ulong inode, out _));
+        Assert.Equal(Errno.None, Kernel.OpenDirectory(System.Text.Encoding.UTF8.GetBytes($"{directory}\0"), out SafeDescriptor group));
+        using SafeDescriptor opened = group;
+        Assert.Equal(Errno.None, Kernel.FileStatus(group, out ulong inode, out _));
         return inode;
     }
 
@@ -155,7 +155,7 @@ public sealed class GuardScriptTests : IDisposable
 
     private void Run(string shell)
     {
-        ProcessStartInfo info = new(shell, ["-c", GuardScript.Text, "guard", _journal]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        ProcessStartInfo info = new(shell, ["-c", GuardScript.Text, "guard", _journal, "0"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         info.Environment["LC_ALL"] = "C";
         using Process guard = Process.Start(info)!;
         Assert.Equal($"ready {guard.Id}", guard.StandardOutput.ReadLine());

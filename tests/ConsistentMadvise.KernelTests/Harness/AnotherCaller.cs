@@ -49,7 +49,7 @@ internal sealed record AnotherCaller(string Obstacle, string Reason, IReadOnlyLi
 
     private static string Describe(LayoutSequence self)
     {
-        bool isParsed = ProcStat.TryParse(File.ReadAllBytes("/proc/self/stat"), out ProcStat stat);
+        bool isParsed = ProcStat.TryRead(File.ReadAllBytes("/proc/self/stat"), out ProcStat stat);
         return isParsed && stat.StartTime == self.Process.StartTime ? " is the caller" : " is another process than the caller";
     }
 }

@@ -16,28 +16,11 @@ internal static unsafe class CapabilitySet
     private static readonly bool s_isArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     /// <summary>Runs an action on a thread that lacks some capabilities, and ends with it.</summary>
-    public static void RunWithout(int[] capabilities, Action action)
+    public static void RunWithout(int[] capabilities, Action action) => OwnThread.Run(() =>
     {
-        Exception? failure = null;
-        Thread thread = new(() =>
-        {
-            try
-            {
-                Drop(capabilities);
-                action();
-            }
-            catch (Exception thrown)
-            {
-                failure = thrown;
-            }
-        });
-        thread.Start();
-        thread.Join();
-        if (failure is not null)
-        {
-            throw new InvalidOperationException("on the thread without capabilities", failure);
-        }
-    }
+        Drop(capabilities);
+        action();
+    });
 
     private static void Drop(int[] capabilities)
     {

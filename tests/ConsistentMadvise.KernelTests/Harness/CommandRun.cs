@@ -23,6 +23,9 @@ internal sealed class CommandRun : IDisposable
         _error = process.StandardError.ReadToEndAsync();
     }
 
+    /// <summary>The executable.</summary>
+    public static string Path => Program;
+
     public int Pid => _process.Id;
 
     public int ExitCode => _process.ExitCode;
@@ -33,6 +36,13 @@ internal sealed class CommandRun : IDisposable
 
     /// <summary>Runs it to its end.</summary>
     public static CommandRun Of(params string[] arguments) => Start(arguments).Wait();
+
+    /// <summary>Runs it to its end after a command that changes what it may do or sees, such as <c>unshare</c>.</summary>
+    public static CommandRun Under(string[] wrapper, params string[] arguments) => StartProgram(wrapper[0], [.. wrapper[1..], Program, .. arguments]).Wait();
+
+    /// <summary>Runs it to its end in a mount namespace of its own, after a shell has changed the mounts.</summary>
+    public static CommandRun AfterMounts(string script, params string[] arguments) =>
+        Under(["unshare", "--mount", "--propagation", "private", "sh", "-e", "-c", $"{script}\nexec \"$0\" \"$@\""], arguments);
 
     /// <summary>Runs it to its end, without one capability.</summary>
     public static CommandRun Without(string capability, params string[] arguments) =>
@@ -54,9 +64,16 @@ internal sealed class CommandRun : IDisposable
         return run.Wait();
     }
 
-    /// <summary>Runs it to its end, with its stdout in a file.</summary>
-    public static CommandRun Into(string path, params string[] arguments) =>
-        StartProgram("/bin/sh", ["-c", "exec \"$@\" > \"$0\"", path, Program, .. arguments]).Wait();
+    /// <summary>Runs it to its end from a shell, which prepares what it inherits: the script runs it as <c>"$@"</c>.</summary>
+    public static CommandRun FromShell(string script, params string[] arguments) => StartFromShell(script, arguments).Wait();
+
+    /// <summary>Starts it from a shell in the same way; with <c>exec</c> in the script it has the shell's pid.</summary>
+    public static CommandRun StartFromShell(string script, params string[] arguments) =>
+        StartProgram("/bin/sh", ["-c", script, "sh", Program, .. arguments]);
+
+    /// <summary>Runs it to its end in other surroundings: a program makes them, and a shell script in them ends with <c>exec "$0" "$@"</c>, which is the command.</summary>
+    public static CommandRun In(string[] surroundings, string script, params string[] arguments) =>
+        StartProgram(surroundings[0], [.. surroundings[1..], "/bin/sh", "-c", script, Program, .. arguments]).Wait();
 
     /// <summary>Starts it. Interrupts reach it also when the tests themselves ignore them, as a shell's background jobs do: what is ignored stays so for children.</summary>
     public static CommandRun Start(params string[] arguments) => StartProgram("env", ["--default-signal=INT", Program, .. arguments]);
@@ -75,9 +92,9 @@ internal sealed class CommandRun : IDisposable
     public void Interrupt()
     {
         const int SIGINT = 2;
-        Assert.Equal(Errno.None, Kernel.PidfdOpen(Pid, out int descriptor));
-        using SafeDescriptor pidfd = new(descriptor);
-        Assert.Equal(Errno.None, Kernel.PidfdSendSignal(pidfd.Value, SIGINT));
+        Assert.Equal(Errno.None, Kernel.PidfdOpen(Pid, out SafeDescriptor descriptor));
+        using SafeDescriptor pidfd = descriptor;
+        Assert.Equal(Errno.None, Kernel.PidfdSendSignal(pidfd, SIGINT));
     }
 
     /// <summary>Asserts how it ended, that it wrote no stack trace, and that each line of its stdout is a JSON object; returns the only one.</summary>

@@ -23,8 +23,8 @@ internal sealed class CrashCaller : IDisposable
     {
         _process = process;
         _lines = new LineQueue(process.StandardOutput);
-        Assert.Equal(Errno.None, Kernel.PidfdOpen(process.Id, out int pidfd));
-        _pidfd = new SafeDescriptor(pidfd);
+        Assert.Equal(Errno.None, Kernel.PidfdOpen(process.Id, out SafeDescriptor pidfd));
+        _pidfd = pidfd;
     }
 
     public int Pid => _process.Id;
@@ -32,21 +32,50 @@ internal sealed class CrashCaller : IDisposable
     /// <summary>Its guard; 0 for a freezer that needs none.</summary>
     public int GuardPid { get; private set; }
 
+    /// <summary>The child that it left at the phase; 0 when it forks none.</summary>
+    public int ChildPid { get; private set; }
+
     /// <summary>The directory of its journal; empty for a freezer that needs none.</summary>
     public string Journal { get; private set; } = string.Empty;
 
     /// <summary>Starts one, and returns when its transaction stands at the phase.</summary>
-    public static CrashCaller StartAt(TransactionPhase phase, int pid, FreezerKind freezer, TimeSpan? freezeTimeout = null)
+    /// <param name="phase">The phase.</param>
+    /// <param name="pid">The target.</param>
+    /// <param name="freezer">How it is held.</param>
+    /// <param name="freezeTimeout">The freeze timeout.</param>
+    /// <param name="wrapper">A command that changes what it sees, and becomes it by execve(2).</param>
+    public static CrashCaller StartAt(TransactionPhase phase, int pid, FreezerKind freezer, TimeSpan? freezeTimeout = null, params string[] wrapper)
     {
-        CrashCaller caller = Start(phase, pid, freezer, freezeTimeout);
+        CrashCaller caller = Start(phase, pid, freezer, freezeTimeout, wrapper);
+        caller.AwaitPhase();
+        return caller;
+    }
+
+    /// <summary>Starts one whose pause is limited, and returns when its transaction stands at the phase.</summary>
+    public static CrashCaller StartLimited(TransactionPhase phase, int pid, FreezerKind freezer, TimeSpan pauseLimit, bool forks = false)
+    {
+        CrashCaller caller = Start(phase, pid, freezer, null, [], pauseLimit, forks);
+        caller.AwaitPhase();
+        return caller;
+    }
+
+    /// <summary>Starts one that is prepared for a trouble (<see cref="CallerTrouble"/>), and returns when its transaction stands at the phase.</summary>
+    public static CrashCaller StartPrepared(TransactionPhase phase, int pid, FreezerKind freezer, TimeSpan pauseLimit, string trouble)
+    {
+        CrashCaller caller = Start(phase, pid, freezer, null, [], pauseLimit, forks: trouble == CallerTrouble.ForkedChild, trouble);
         caller.AwaitPhase();
         return caller;
     }
 
     /// <summary>Starts one, and does not wait for it.</summary>
-    public static CrashCaller Start(TransactionPhase phase, int pid, FreezerKind freezer, TimeSpan? freezeTimeout = null)
+    public static CrashCaller Start(TransactionPhase phase, int pid, FreezerKind freezer, TimeSpan? freezeTimeout = null, params string[] wrapper) =>
+        Start(phase, pid, freezer, freezeTimeout, wrapper, Timeout.InfiniteTimeSpan, forks: false);
+
+    private static CrashCaller Start(
+        TransactionPhase phase, int pid, FreezerKind freezer, TimeSpan? freezeTimeout, string[] wrapper, TimeSpan pauseLimit, bool forks, string trouble = "none")
     {
-        ProcessStartInfo info = new("setsid") { RedirectStandardInput = true, RedirectStandardOutput = true };
+        // Job control stops no process of a session that is its own.
+        ProcessStartInfo info = new(trouble == CallerTrouble.JobControl ? "env" : "setsid", wrapper) { RedirectStandardInput = true, RedirectStandardOutput = true };
         RaceTargetProgram.Configure(info.Environment);
         info.ArgumentList.Add(Path.Combine(info.Environment["DOTNET_ROOT"]!, "dotnet"));
         info.ArgumentList.Add(typeof(CrashCaller).Assembly.Location);
@@ -55,10 +84,13 @@ internal sealed class CrashCaller : IDisposable
         info.ArgumentList.Add($"{freezer}");
         info.ArgumentList.Add($"{phase}");
         info.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"{(long)(freezeTimeout ?? Eventually.Patience).TotalMilliseconds}"));
+        info.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"{(long)pauseLimit.TotalMilliseconds}"));
+        info.ArgumentList.Add($"{forks}");
+        info.ArgumentList.Add(trouble);
         return new CrashCaller(Process.Start(info)!);
     }
 
-    /// <summary>The other side: <c>transact PID FREEZER PHASE TIMEOUT</c>. Transacts once more for each line that comes after a transaction.</summary>
+    /// <summary>The other side: <c>transact PID FREEZER PHASE TIMEOUT PAUSELIMIT FORKS TROUBLE</c>, -1 for no limit; with forks it leaves a child at the phase, and says its pid. Transacts once more for each line that comes after a transaction.</summary>
     public static int Run(string[] arguments)
     {
         using ProcessTarget target = ProcessTarget.Open(int.Parse(arguments[0], CultureInfo.InvariantCulture));
@@ -67,12 +99,15 @@ internal sealed class CrashCaller : IDisposable
         {
             Freezer = Enum.Parse<FreezerKind>(arguments[1]),
             FreezeTimeout = TimeSpan.FromMilliseconds(int.Parse(arguments[3], CultureInfo.InvariantCulture)),
+            PauseLimit = TimeSpan.FromMilliseconds(int.Parse(arguments[4], CultureInfo.InvariantCulture)),
         };
+        CallerTrouble.Prepare(arguments[6]);
+        Action standStill = bool.Parse(arguments[5]) ? static () => StandStill(ForkedChild.Leave()) : static () => StandStill(0);
         do
         {
             LayoutSnapshot layout = target.Capture();
             HintPlan plan = HintPlan.Create(layout, Advice.Cold, static vma => vma.IsPrivateAnonymous);
-            HintOutcome outcome = TargetTransactions.Run(target, plan, options, PhaseActions.At(phase, StandStill), CancellationToken.None);
+            HintOutcome outcome = TargetTransactions.Run(target, plan, options, PhaseActions.At(phase, standStill), CancellationToken.None);
             Console.Out.WriteLine($"{outcome.Status} {outcome.Reason}");
         }
         while (Console.In.ReadLine() is not null);
@@ -86,12 +121,13 @@ internal sealed class CrashCaller : IDisposable
         Assert.Equal(Kept, words[0]);
         GuardPid = int.Parse(words[1], CultureInfo.InvariantCulture);
         Journal = words[2];
+        ChildPid = int.Parse(words[3], CultureInfo.InvariantCulture);
         _guard?.Dispose();
         _guard = null;
         if (GuardPid != 0)
         {
-            Assert.Equal(Errno.None, Kernel.PidfdOpen(GuardPid, out int guard));
-            _guard = new SafeDescriptor(guard);
+            Assert.Equal(Errno.None, Kernel.PidfdOpen(GuardPid, out SafeDescriptor guard));
+            _guard = guard;
         }
     }
 
@@ -102,14 +138,24 @@ internal sealed class CrashCaller : IDisposable
         _process.StandardInput.Flush();
     }
 
+    /// <summary>Lets it get into the trouble that it was prepared for, which ends with it.</summary>
+    public void BeginTrouble()
+    {
+        _process.StandardInput.WriteLine(CallerTrouble.Begins);
+        _process.StandardInput.Flush();
+    }
+
     /// <summary>Ends its input, by which it ends itself behind its transaction.</summary>
     public void EndInput() => _process.StandardInput.Close();
 
     /// <summary>Waits for the end of its transaction: status and reason.</summary>
     public string Outcome() => Receive();
 
+    /// <summary>Sends it a signal.</summary>
+    public void Signal(int signal) => Assert.Equal(Errno.None, Kernel.PidfdSendSignal(_pidfd, signal));
+
     /// <summary>Kills it, without waiting for its end.</summary>
-    public void Kill() => Assert.Equal(Errno.None, Kernel.PidfdSendSignal(_pidfd.Value, Uapi.SIGKILL));
+    public void Kill() => Assert.Equal(Errno.None, Kernel.PidfdSendSignal(_pidfd, Uapi.SIGKILL));
 
     /// <summary>Kills its whole process group.</summary>
     public void KillGroup()
@@ -122,7 +168,7 @@ internal sealed class CrashCaller : IDisposable
     /// <summary>Kills its guard; returns when that has ended.</summary>
     public void KillGuard()
     {
-        Assert.Equal(Errno.None, Kernel.PidfdSendSignal(_guard!.Value, Uapi.SIGKILL));
+        Assert.Equal(Errno.None, Kernel.PidfdSendSignal(_guard!, Uapi.SIGKILL));
         WaitForGuard();
     }
 
@@ -139,7 +185,7 @@ internal sealed class CrashCaller : IDisposable
         }
 
         _disposed = true;
-        _ = Kernel.PidfdSendSignal(_pidfd.Value, Uapi.SIGKILL); // ESRCH: the test has ended it
+        _ = Kernel.PidfdSendSignal(_pidfd, Uapi.SIGKILL); // ESRCH: the test has ended it
         WaitForExit();
         if (_guard is not null)
         {
@@ -152,13 +198,16 @@ internal sealed class CrashCaller : IDisposable
         _pidfd.Dispose();
     }
 
-    private static bool HasEnded(SafeDescriptor pidfd) => !Kernel.IsReadable(pidfd.Value, out bool ended).Ok || ended;
+    private static bool HasEnded(SafeDescriptor pidfd) => !Kernel.IsReadable(pidfd, out bool ended).Ok || ended;
 
-    private static void StandStill()
+    private static void StandStill(int child)
     {
         FreezeJournal? journal = FreezeRecords.Shared.Journal;
-        Console.Out.WriteLine($"{Kept} {journal?.Guard?.Identity.Pid ?? 0} {journal?.Path}");
-        Console.In.ReadLine();
+        Console.Out.WriteLine($"{Kept} {journal?.Guard?.Identity.Pid ?? 0} {journal?.Path} {child}");
+        if (Console.In.ReadLine() == CallerTrouble.Begins)
+        {
+            CallerTrouble.Begin();
+        }
     }
 
     private string Receive() => _lines.TryTake(Eventually.Patience, out string? line) ? line : throw new RaceTargetException("the caller has said nothing");

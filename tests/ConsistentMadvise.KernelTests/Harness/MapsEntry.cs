@@ -11,8 +11,8 @@ internal sealed record MapsEntry(ulong Start, ulong End, string Permissions, str
     /// <remarks>Not by <see cref="File"/>, which asks for a lock of each file: an engine that has a window on the process holds one on its maps.</remarks>
     public static string ReadText(int pid)
     {
-        Assert.Equal(Errno.None, Kernel.OpenAt(Uapi.AT_FDCWD, Encoding.ASCII.GetBytes($"/proc/{pid}/maps\0"), Uapi.O_RDONLY, out int descriptor));
-        using SafeDescriptor maps = new(descriptor);
+        Assert.Equal(Errno.None, Kernel.Open(Encoding.ASCII.GetBytes($"/proc/{pid}/maps\0"), Uapi.O_RDONLY, out SafeDescriptor descriptor));
+        using SafeDescriptor maps = descriptor;
         using MemoryStream text = new();
         byte[] buffer = new byte[64 * 1024];
         int count;

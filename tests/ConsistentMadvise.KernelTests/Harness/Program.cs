@@ -9,6 +9,10 @@ internal static class Program
     {
         [AnotherCaller.SequencesCommand] => AnotherCaller.TellSequences(Console.Out),
         [CrashCaller.Command, .. var rest] => CrashCaller.Run(rest),
+        [HelperStart.Mode, .. var rest] => StandingHelper.Run(rest),
+        [HelpedHost.Command, .. var rest] => HelpedHost.Run(rest),
+        [GuardedHost.Command] => GuardedHost.Run(),
+        [WaitingHost.Command, .. var rest] => WaitingHost.Run(rest),
         [SoakCommand.Name, .. var rest] => SoakCommand.Run(rest),
         _ => Usage,
     };

@@ -8,7 +8,7 @@ internal sealed partial class RaceTargetProcess
     /// <summary>Moves the pages to a place that touches no other VMA and leaves the VMA behind, empty; returns the new address.</summary>
     public ulong DontUnmap(ulong address, int pages) => Address(Send($"dontunmap {address:x} {pages}")[0]);
 
-    /// <summary>Grows the main thread's stack; returns where it begins then.</summary>
+    /// <summary>Grows the initial thread's stack; returns where it begins then.</summary>
     public ulong GrowStack(int pages) => Address(Send($"stack {pages}")[0]);
 
     /// <summary>Maps a file that only this mapping knows; returns its address.</summary>
@@ -21,7 +21,10 @@ internal sealed partial class RaceTargetProcess
     /// <exception cref="RaceTargetException">ENOMEM: so many are not reserved.</exception>
     public ulong MapHugeTlb(int hugePages) => Address(Send($"hugetlb {hugePages}")[0]);
 
-    /// <summary>Gives the main thread another name, of up to 15 bytes.</summary>
+    /// <summary>Puts the target into a process group of its own, which is not orphaned: job control's signals stop it wherever the tests run.</summary>
+    public void MakeGroup() => Send("group");
+
+    /// <summary>Gives the thread-group leader another name, of up to 15 bytes.</summary>
     public void Rename(string name) => Send($"rename {Convert.ToHexString(Encoding.UTF8.GetBytes(name))}");
 
     /// <summary>Runs another program in the same process, without arguments; returns when it is that program.</summary>

@@ -167,8 +167,8 @@ internal sealed partial class RaceTargetProcess
         Accept("stop");
     }
 
-    /// <summary>Ends the main thread; another goes on with the commands.</summary>
-    public void ExitMainThread() => Send("exitmain");
+    /// <summary>Ends the thread-group leader; another goes on with the commands.</summary>
+    public void ExitLeader() => Send("exitmain");
 
     /// <summary>Has the target exit; returns when it is gone.</summary>
     public void Exit(int code)

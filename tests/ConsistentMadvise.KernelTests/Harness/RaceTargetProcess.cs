@@ -28,7 +28,7 @@ internal sealed partial class RaceTargetProcess : IDisposable
     public int Pid { get; private set; }
 
     /// <summary>A descriptor of the target, opened when it said that it was ready.</summary>
-    public SafeDescriptor Pidfd { get; private set; } = new(-1);
+    public SafeDescriptor Pidfd { get; private set; } = new();
 
     /// <summary>Starts a target that is ready for commands.</summary>
     /// <param name="asChild">
@@ -91,7 +91,7 @@ internal sealed partial class RaceTargetProcess : IDisposable
     public void CloseInput() => _started.StandardInput.Close();
 
     /// <summary>Signals the target by its pidfd.</summary>
-    public void Signal(int signal) => Assert.Equal(Errno.None, Kernel.PidfdSendSignal(Pidfd.Value, signal));
+    public void Signal(int signal) => Assert.Equal(Errno.None, Kernel.PidfdSendSignal(Pidfd, signal));
 
     /// <summary>Waits until the target has ended and was reaped.</summary>
     public void WaitUntilGone() => WaitUntilGone(Pidfd);
@@ -101,7 +101,7 @@ internal sealed partial class RaceTargetProcess : IDisposable
     {
         get
         {
-            Assert.Equal(Errno.None, Kernel.IsReadable(Pidfd.Value, out bool hasEnded));
+            Assert.Equal(Errno.None, Kernel.IsReadable(Pidfd, out bool hasEnded));
             return hasEnded;
         }
     }
@@ -140,7 +140,7 @@ internal sealed partial class RaceTargetProcess : IDisposable
 
     private static void End(SafeDescriptor pidfd)
     {
-        _ = Kernel.PidfdSendSignal(pidfd.Value, Uapi.SIGKILL);   // ESRCH: the test has ended it
+        _ = Kernel.PidfdSendSignal(pidfd, Uapi.SIGKILL);   // ESRCH: the test has ended it
         WaitUntilGone(pidfd);
         pidfd.Dispose();
     }
@@ -155,13 +155,13 @@ internal sealed partial class RaceTargetProcess : IDisposable
 
     private static SafeDescriptor OpenPidfd(int pid)
     {
-        Assert.Equal(Errno.None, Kernel.PidfdOpen(pid, out int pidfd));
-        return new SafeDescriptor(pidfd);
+        Assert.Equal(Errno.None, Kernel.PidfdOpen(pid, out SafeDescriptor pidfd));
+        return pidfd;
     }
 
     // Signal 0 reaches a zombie; ESRCH says that it was reaped.
     private static void WaitUntilGone(SafeDescriptor pidfd) =>
-        Eventually.Holds(() => Kernel.PidfdSendSignal(pidfd.Value, 0) == Errno.ESRCH, "the process was reaped");
+        Eventually.Holds(() => Kernel.PidfdSendSignal(pidfd, 0) == Errno.ESRCH, "the process was reaped");
 
     private string Receive(string command) => _replies.TryTake(Eventually.Patience, out string? line)
         ? line

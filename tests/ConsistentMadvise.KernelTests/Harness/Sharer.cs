@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise.KernelTests;
 
@@ -46,8 +47,8 @@ internal sealed class Sharer : IDisposable
         return int.Parse(Assert.Single(children.Split(' ', StringSplitOptions.RemoveEmptyEntries)), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Ends the sharer's main thread; another thread of it goes on.</summary>
-    public void EndMainThread()
+    /// <summary>Ends the sharer's thread-group leader; another thread of it goes on.</summary>
+    public void EndLeader()
     {
         const int Clone = 56;
         const int Exit = 60;
@@ -73,10 +74,10 @@ internal sealed class Sharer : IDisposable
     /// <summary>Ends the sharer while another reads from the same pipe; returns when it is gone.</summary>
     public void Exit(int other)
     {
-        Assert.Equal(Interop.Errno.None, Interop.Kernel.PidfdOpen(Pid, out int descriptor));
-        using Interop.SafeDescriptor pidfd = new(descriptor);
-        Assert.Equal(Interop.Errno.None, Interop.Kernel.PidfdSendSignal(pidfd.Value, Interop.Uapi.SIGKILL));
-        Eventually.Holds(() => Interop.Kernel.PidfdSendSignal(pidfd.Value, 0) == Interop.Errno.ESRCH, $"of both sharers only {other} is left");
+        Assert.Equal(Interop.Errno.None, Interop.Kernel.PidfdOpen(Pid, out SafeDescriptor descriptor));
+        using Interop.SafeDescriptor pidfd = descriptor;
+        Assert.Equal(Interop.Errno.None, Interop.Kernel.PidfdSendSignal(pidfd, Interop.Uapi.SIGKILL));
+        Eventually.Holds(() => Interop.Kernel.PidfdSendSignal(pidfd, 0) == Interop.Errno.ESRCH, $"of both sharers only {other} is left");
     }
 
     public void Dispose()

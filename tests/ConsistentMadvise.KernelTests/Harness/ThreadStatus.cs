@@ -20,12 +20,11 @@ internal sealed record ThreadStatus(int Tid, string State, int TracerPid)
     public static List<ThreadStatus> ReadThoseLeft(int pid)
     {
         List<ThreadStatus> threads = [];
-        DirectoryInfo tasks = new($"/proc/{pid}/task");
-        foreach (string directory in tasks.Exists ? Directory.GetDirectories(tasks.FullName) : [])
+        foreach (int tid in ThreadFiles.List(pid))
         {
-            if (TryRead(directory, out string[] lines))
+            if (ThreadFiles.TryRead(pid, tid, "status", out string text))
             {
-                int tid = int.Parse(Path.GetFileName(directory), CultureInfo.InvariantCulture);
+                string[] lines = text.Split('\n');
                 threads.Add(new ThreadStatus(tid, Field(lines, "State:"), int.Parse(Field(lines, "TracerPid:"), CultureInfo.InvariantCulture)));
             }
         }
@@ -34,21 +33,6 @@ internal sealed record ThreadStatus(int Tid, string State, int TracerPid)
     }
 
     public override string ToString() => $"thread {Tid} is in state {State}, its tracer is {TracerPid}";
-
-    private static bool TryRead(string directory, out string[] lines)
-    {
-        try
-        {
-            lines = File.ReadAllLines($"{directory}/status");
-            return true;
-        }
-        catch (IOException)
-        {
-            // ENOENT or ESRCH: this thread has ended.
-            lines = [];
-            return false;
-        }
-    }
 
     private static string Field(string[] lines, string name) => lines.Single(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Trim();
 }

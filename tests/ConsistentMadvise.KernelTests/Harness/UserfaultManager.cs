@@ -25,9 +25,10 @@ internal sealed unsafe class UserfaultManager : IDisposable
     /// <summary>Takes the target's descriptor of that number; nothing is registered yet.</summary>
     public UserfaultManager(SafeDescriptor pidfd, int number, ulong address, int pages)
     {
-        int own = (int)LibC.syscall(pidfd_getfd, pidfd.Value, number, 0);
+        using SafeDescriptor.Use use = pidfd.Borrow();
+        int own = (int)LibC.syscall(pidfd_getfd, use.Number, number, 0);
         Assert.True(own >= 0, $"pidfd_getfd: {Errno.Last}");
-        _userfault = new SafeDescriptor(own);
+        _userfault = SafeDescriptor.Own(own);
         _address = address;
         _length = (ulong)pages * Page;
     }
@@ -41,7 +42,7 @@ internal sealed unsafe class UserfaultManager : IDisposable
     public ulong AwaitFault()
     {
         Span<byte> message = stackalloc byte[32]; // struct uffd_msg: the event, and at 16 the address
-        Assert.Equal(Errno.None, Kernel.Read(_userfault.Value, message, out int count));
+        Assert.Equal(Errno.None, Kernel.Read(_userfault, message, out int count));
         Assert.Equal((message.Length, UFFD_EVENT_PAGEFAULT), (count, message[0]));
         return MemoryMarshal.Read<ulong>(message[16..]) & ~(Page - 1);
     }
@@ -68,9 +69,10 @@ internal sealed unsafe class UserfaultManager : IDisposable
 
     private void Control(uint request, params ReadOnlySpan<ulong> argument)
     {
+        using SafeDescriptor.Use use = _userfault.Borrow();
         fixed (ulong* data = argument)
         {
-            Assert.Equal(Errno.None, Errno.From(LibC.ioctl(_userfault.Value, unchecked((int)request), data)));
+            Assert.Equal(Errno.None, Errno.From(LibC.ioctl(use.Number, unchecked((int)request), data)));
         }
     }
 }

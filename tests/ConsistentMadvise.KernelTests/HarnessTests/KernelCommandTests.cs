@@ -103,5 +103,14 @@ public sealed class KernelCommandTests : IDisposable
         _target.AssertRuns();
     }
 
-    private static IEnumerable<string> Workers(int pid) => Directory.GetDirectories($"/proc/{pid}/task").Select(static thread => File.ReadAllText(Path.Combine(thread, "comm")));
+    private static IEnumerable<string> Workers(int pid)
+    {
+        foreach (int tid in ThreadFiles.List(pid))
+        {
+            if (ThreadFiles.TryRead(pid, tid, "comm", out string name))
+            {
+                yield return name;
+            }
+        }
+    }
 }

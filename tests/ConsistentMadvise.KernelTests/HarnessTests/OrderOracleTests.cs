@@ -71,7 +71,7 @@ public sealed class OrderOracleTests
     }
 
     [Fact]
-    public void Judge_LongCallOfOneThreadBehindManyOfAnother_IsFound()
+    public void Judge_LongCallOfOneThreadAfterManyOfAnother_IsFound()
     {
         Enter(Target, "mmap");
         for (int i = 0; i < 100; i++)
@@ -185,7 +185,7 @@ public sealed class OrderOracleTests
     }
 
     [Fact]
-    public void Judge_CallThatNeverCameBack_LeavesTheHintsBehindItUndecided()
+    public void Judge_CallThatNeverCameBack_LeavesTheHintsAfterItUndecided()
     {
         Captured("1");
         Hint();

@@ -67,11 +67,11 @@ public sealed class OutsiderCommandTests : IDisposable
 
         int tracer = _target.StartTracer();
 
-        Assert.Equal(tracer, MainThread().TracerPid);
+        Assert.Equal(tracer, ThreadGroupLeader().TracerPid);
         Assert.Equal(before, MapsEntry.ReadText(_target.Pid));
         _target.Send("ping");
         _target.Signal(Uapi.SIGSTOP); // which the tracer lets act as if it was not there
-        Eventually.Holds(() => MainThread().IsStopped, "the target is stopped");
+        Eventually.Holds(() => ThreadGroupLeader().IsStopped, "the target is stopped");
         _target.Signal(Uapi.SIGCONT);
         _target.Send("ping");
         Assert.Throws<RaceTargetException>(() => _target.StartTracer());
@@ -99,7 +99,7 @@ public sealed class OutsiderCommandTests : IDisposable
         _target.AssertRuns();
     }
 
-    private ThreadStatus MainThread() => ThreadStatus.ReadAll(_target.Pid).Single(thread => thread.Tid == _target.Pid);
+    private ThreadStatus ThreadGroupLeader() => ThreadStatus.ReadAll(_target.Pid).Single(thread => thread.Tid == _target.Pid);
 
     private SequenceReading Read()
     {

@@ -95,18 +95,18 @@ public sealed class ProcessCommandTests : IDisposable
     {
         ulong address = _target.MapTouched(4);
 
-        _target.ExitMainThread();
+        _target.ExitLeader();
 
         Assert.StartsWith("Z", ThreadStatus.ReadAll(_target.Pid).Single(thread => thread.Tid == _target.Pid).State, StringComparison.Ordinal);
         Assert.Equal((4, 0), _target.Resident(address, 4));
-        Assert.Throws<RaceTargetException>(_target.ExitMainThread);
+        Assert.Throws<RaceTargetException>(_target.ExitLeader);
         _target.AssertRuns();
     }
 
     [Fact]
-    public void ExitMain_ThenExec_HasAMainThreadAgain()
+    public void ExitMain_ThenExec_HasALeaderAgain()
     {
-        _target.ExitMainThread();
+        _target.ExitLeader();
 
         _target.Exec();
 
@@ -123,7 +123,7 @@ public sealed class ProcessCommandTests : IDisposable
         ulong free = _target.Map(1);
         _target.Unmap(free, 1);
         _target.Signal(Uapi.SIGSTOP);
-        Eventually.Holds(() => ThreadStatus.ReadAll(_target.Pid).Single(thread => thread.Tid == _target.Pid).IsStopped, "the main thread is stopped");
+        Eventually.Holds(() => ThreadStatus.ReadAll(_target.Pid).Single(thread => thread.Tid == _target.Pid).IsStopped, "the thread-group leader is stopped");
 
         sharer.Map(free, 4);
 

@@ -79,8 +79,8 @@ public sealed class SyscallTraceTests
         int child = target.Process.Fork();
 
         trace.MarkCaptured("1");
-        Assert.Equal(Errno.None, Kernel.PidfdOpen(child, out int pidfd));
-        using SafeDescriptor opened = new(pidfd);
+        Assert.Equal(Errno.None, Kernel.PidfdOpen(child, out SafeDescriptor pidfd));
+        using SafeDescriptor opened = pidfd;
         Assert.Equal(Errno.None, Kernel.PidfdSendSignal(pidfd, Uapi.SIGKILL));
         target.Apply(new HintOptions { Consistency = HintConsistency.Unchecked });
 

@@ -36,7 +36,7 @@ public sealed class CanaryTests
 
         while (target.MisHints == 0)
         {
-            Assert.Equal(Errno.None, Kernel.ProcessMadvise(target.Process.Pidfd.Value, everything, Advice.PageOut.Value, out _));
+            Assert.Equal(Errno.None, Kernel.ProcessMadvise(target.Process.Pidfd, everything, Advice.PageOut.Value, out _));
         }
 
         target.Stop();

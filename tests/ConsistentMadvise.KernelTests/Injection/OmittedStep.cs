@@ -12,7 +12,7 @@ public enum OmittedStep
     Recheck,
 
     /// <summary>It neither rechecks under the freeze nor looks behind the hints.</summary>
-    RecheckAndLookBehind,
+    RecheckAndLookAfter,
 
     /// <summary>It thaws behind the recheck, and advises a running target.</summary>
     ThawLast,

@@ -1,3 +1,5 @@
+using ConsistentMadvise.Interop;
+
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>A freezer that does not freeze, or can be thawed before its time, and says nothing of it.</summary>
@@ -9,9 +11,15 @@ internal sealed class OmittingFreezer(IFreezer inner, bool freezes) : ITracingFr
 
     public bool MustEndThread => inner is ITracingFreezer { MustEndThread: true };
 
-    public void Rehearse() => inner.Rehearse();
+    public void WarmUp() => inner.WarmUp();
 
-    public bool TryReserve(long deadline) => !freezes || inner.TryReserve(deadline);
+    public bool TryReserve(long deadline, out FreezeResult refusal)
+    {
+        refusal = default;
+        return !freezes || inner.TryReserve(deadline, out refusal);
+    }
+
+    public FreezeResult Survey() => freezes ? inner.Survey() : FreezeResult.Frozen;
 
     public FreezeResult Freeze(long deadline)
     {
@@ -21,7 +29,11 @@ internal sealed class OmittingFreezer(IFreezer inner, bool freezes) : ITracingFr
     }
 
     // What it says instead of the truth, or the transaction would notice by this look alone.
-    public bool IsHeld() => true;
+    public Errno IsHeld(out bool isHeld)
+    {
+        isHeld = true;
+        return Errno.None;
+    }
 
     public void Thaw()
     {
@@ -35,6 +47,12 @@ internal sealed class OmittingFreezer(IFreezer inner, bool freezes) : ITracingFr
     {
         _isHeld = false;
         inner.Thaw();
+    }
+
+    public bool GivesUp(out int held)
+    {
+        held = 0;
+        return inner is ITracingFreezer tracing && tracing.GivesUp(out held);
     }
 
     public void ConfirmRelease() => (inner as ITracingFreezer)?.ConfirmRelease();

@@ -10,8 +10,8 @@ internal sealed class OmittingProbe(OmittedStep step, ITransactionProbe? inner =
     {
         switch (phase)
         {
-            case TransactionPhase.Frozen when step is OmittedStep.Recheck or OmittedStep.RecheckAndLookBehind:
-                _recheck!.Believe(lookBehind: step == OmittedStep.Recheck);
+            case TransactionPhase.Frozen when step is OmittedStep.Recheck or OmittedStep.RecheckAndLookAfter:
+                _recheck!.Believe(lookAfter: step == OmittedStep.Recheck);
                 break;
             case TransactionPhase.Rechecked when step == OmittedStep.ThawLast:
                 _thawNow!();

@@ -4,11 +4,11 @@ namespace ConsistentMadvise.KernelTests;
 internal sealed class OmittingRecheck(IRecheck inner) : IRecheck
 {
     private bool _believes;
-    private bool _looksBehind = true;
+    private bool _looksAfter = true;
 
-    public void Believe(bool lookBehind) => (_believes, _looksBehind) = (true, lookBehind);
+    public void Believe(bool lookAfter) => (_believes, _looksAfter) = (true, lookAfter);
 
-    public RecheckResult Run() => _believes ? RecheckResult.Same : inner.Run();
+    public RecheckResult Run(bool mayDrop) => _believes ? RecheckResult.Same : inner.Run(mayDrop);
 
-    public bool HasMoved() => _looksBehind && inner.HasMoved();
+    public RecheckResult LookAgain() => _looksAfter ? inner.LookAgain() : RecheckResult.Same;
 }

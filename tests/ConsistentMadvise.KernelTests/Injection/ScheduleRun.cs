@@ -68,16 +68,22 @@ internal sealed class ScheduleRun(OmittedStep omitted = OmittedStep.None, HintCo
             }
         }
 
-        /// <summary>Waits for all that was told; returns whether something of it has changed the planned memory. What an earlier mutation took away, a later one cannot change.</summary>
+        /// <summary>
+        /// Waits for all that was told; returns whether the planned memory is other memory now, as far as the match can see: a protection that was changed and changed back
+        /// is one for the sequence alone. What an earlier mutation took away, a later one cannot change.
+        /// </summary>
         public bool AcceptAll()
         {
-            bool hasChangedPlanned = false;
+            bool isReplaced = false, isProtected = false;
             foreach ((Mutation mutation, string command) in _posted)
             {
-                hasChangedPlanned |= scene.Process.TryAccept(command) && mutation.ChangesPlanned;
+                bool isDone = scene.Process.TryAccept(command);
+                isReplaced |= isDone && mutation is { ChangesPlanned: true, IsProtection: false };
+                isProtected |= isDone && mutation.IsProtection;
+                isProtected &= !isDone || !mutation.RestoresProtection || schedule.Match == LayoutMatch.Sequence;
             }
 
-            return hasChangedPlanned;
+            return isReplaced || isProtected;
         }
     }
 }

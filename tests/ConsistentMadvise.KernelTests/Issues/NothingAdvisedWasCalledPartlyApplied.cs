@@ -1,20 +1,20 @@
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>The main thread of a target ended behind the look at its layout: the kernel refused the first call, and the outcome was "partly applied", of no byte.</summary>
+/// <summary>The thread-group leader of a target ended behind the look at its layout: the kernel refused the first call, and the outcome was "partly applied", of no byte.</summary>
 public sealed class NothingAdvisedWasCalledPartlyApplied
 {
     [KernelTheory(Needs.NiceCapability | Needs.Bpf)]
     [InlineData(HintConsistency.Optimistic)]
     [InlineData(HintConsistency.Unchecked)]
-    public void Apply_MainThreadEndsBeforeTheHint_IsRefused(HintConsistency consistency)
+    public void Apply_LeaderEndsBeforeTheHint_IsRefused(HintConsistency consistency)
     {
         using PlannedTarget target = new();
         PhaseActions probe = PhaseActions.At(
-            consistency == HintConsistency.Optimistic ? TransactionPhase.Prechecked : TransactionPhase.Opened, target.Process.ExitMainThread);
+            consistency == HintConsistency.Optimistic ? TransactionPhase.Prechecked : TransactionPhase.Opened, target.Process.ExitLeader);
 
         HintOutcome outcome = target.Apply(new HintOptions { Consistency = consistency }, probe);
 
-        Assert.Equal((HintStatus.Refused, HintReason.MainThreadEnded, 0ul), (outcome.Status, outcome.Reason, outcome.BytesAdvised));
+        Assert.Equal((HintStatus.Refused, HintReason.ThreadGroupLeaderExited, 0ul), (outcome.Status, outcome.Reason, outcome.BytesAdvised));
         target.Process.AssertRuns();
     }
 }

@@ -23,7 +23,7 @@ public sealed class UncheckedCancellationLostTheAccountTests
     }
 
     [KernelFact(Needs.NiceCapability)]
-    public void Unchecked_CancelledBehindTheLastCall_IsApplied()
+    public void Unchecked_CancelledAfterTheLastCall_IsApplied()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using ProcessTarget target = ProcessTarget.Open(process.Pid);

@@ -31,9 +31,8 @@ internal static class CellExpectation
             (MutationKind.CgroupThaw, >= TransactionPhase.Frozen) when cell.Freezer == FreezerKind.Cgroup => Raced(cell),
             (_, >= TransactionPhase.Rechecked) when HasMoved(mutation) => Raced(cell),
             (_, >= TransactionPhase.Rechecked) => Blind(cell),
-            _ when cell.CannotStop => new(HintStatus.FreezeTimedOut, Verdict.LeftAlone),
-            (_, > TransactionPhase.Opened) when CannotBeFrozen(cell) => Refused, // and nothing more is compared
-            (MutationKind.MainThreadExit, _) => Refused,
+            (_, > TransactionPhase.Opened) when CannotBeFrozen(cell) => Refused, // and nothing more is compared; a freeze that timed out is tried again, and the sharer seen by then
+            (MutationKind.LeaderExit, _) => Refused,
             _ when IsSeen(cell) => Stale,
             _ when CannotBeFrozen(cell) => Refused,
             _ => Blind(cell),
@@ -88,7 +87,7 @@ internal static class CellExpectation
     /// <summary>What hints do whose transaction has not noticed the mutation.</summary>
     private static CellResult Blind(MatrixCell cell) => (cell.IsBeforeTheHints, cell.Mutation) switch
     {
-        (true, { Kind: MutationKind.Lock or MutationKind.MainThreadExit }) => Refused,
+        (true, { Kind: MutationKind.Lock or MutationKind.LeaderExit }) => Refused,
         (true, { LeavesHole: true }) => new(HintStatus.PartlyApplied, Verdict.LeftAlone),
         (true, { LeavesPartialHole: true }) => new(HintStatus.PartlyApplied, Verdict.AsPlanned),
         (true, { ChangesPlanned: true }) => new(HintStatus.Applied, Verdict.OtherMemory),

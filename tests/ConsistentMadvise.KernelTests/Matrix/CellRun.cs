@@ -55,7 +55,8 @@ internal static class CellRun
         Mutation mutation = cell.Mutation;
         bool? isPresent = mutation.Silences ? null : scene.IsPlannedPlacePresent();
         bool isHinted = isPresent is { } present ? !present : !scene.IsPlannedFileCached();
-        return isHinted ? (mutation.ChangesPlanned ? Verdict.OtherMemory : Verdict.AsPlanned)
+        return scene.IsBystanderHinted ? Verdict.OtherMemory
+            : isHinted ? (mutation.ChangesPlanned ? Verdict.OtherMemory : Verdict.AsPlanned)
             : mutation.TouchesPlanned && outcome.BytesAdvised != 0 ? Verdict.AsPlanned // and brought back behind the hint
             : Verdict.LeftAlone;
     }

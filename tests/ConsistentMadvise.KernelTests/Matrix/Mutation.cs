@@ -13,6 +13,12 @@ internal sealed record Mutation(string Name, Traces Traces)
     /// <summary>Whether a hint of the planned addresses is a mistake behind it: other memory is there, or the same as something else.</summary>
     public bool ChangesPlanned { get; init; }
 
+    /// <summary>Whether what it changes of the planned memory is its protection alone.</summary>
+    public bool IsProtection { get; init; }
+
+    /// <summary>Whether the planned memory has its protection again after it, whatever changed that before: the line is what it was (ABA).</summary>
+    public bool RestoresProtection { get; init; }
+
     /// <summary>Whether nothing is mapped in the planned place behind it: a hint does nothing there.</summary>
     public bool LeavesHole { get; init; }
 

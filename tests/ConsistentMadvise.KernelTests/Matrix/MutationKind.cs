@@ -12,8 +12,8 @@ public enum MutationKind
     /// <summary>The target ends.</summary>
     Exit,
 
-    /// <summary>The main thread ends; the others go on.</summary>
-    MainThreadExit,
+    /// <summary>The thread-group leader ends; the others go on.</summary>
+    LeaderExit,
 
     /// <summary>A process comes that shares the address space.</summary>
     SharerComes,

@@ -19,9 +19,9 @@ internal static class Mutations
         Mutation.ByTarget("unmap planned", Planned, static s => $"unmap {s.Planned:x} {Pages}") with { LeavesHole = true },
         Mutation.ByTarget("unmap part of planned", Planned, static s => $"unmap {s.Planned:x} 1") with { LeavesPartialHole = true },
         Mutation.ByTarget("mprotect elsewhere", Other, static s => $"protect {s.Elsewhere:x} {Pages} r"),
-        Mutation.ByTarget("mprotect planned", Planned, static s => $"protect {s.Planned:x} {Pages} r", Touch) with { ChangesPlanned = true, TouchesPlanned = true },
-        Mutation.ByTarget("mprotect part of planned", Planned, static s => $"protect {s.Planned:x} 1 r", Touch) with { ChangesPlanned = true, TouchesPlanned = true },
-        Mutation.ByTarget("mprotect planned and back", Traces.Sequence, static s => $"protect {s.Planned:x} {Pages} r", static s => $"protect {s.Planned:x} {Pages} rw"),
+        Mutation.ByTarget("mprotect planned", Planned, static s => $"protect {s.Planned:x} {Pages} r", Touch) with { IsProtection = true, ChangesPlanned = true, TouchesPlanned = true },
+        Mutation.ByTarget("mprotect part of planned", Planned, static s => $"protect {s.Planned:x} 1 r", Touch) with { IsProtection = true, ChangesPlanned = true, TouchesPlanned = true },
+        Mutation.ByTarget("mprotect planned and back", Traces.Sequence, static s => $"protect {s.Planned:x} {Pages} r", static s => $"protect {s.Planned:x} {Pages} rw") with { RestoresProtection = true },
         Mutation.ByTarget("mremap elsewhere, grow", Other, static s => $"remap {s.Elsewhere:x} {Pages} {Pages + 4}"),
         Mutation.ByTarget("mremap elsewhere, move", Other, static s => $"remap {s.Elsewhere:x} {Pages} {Pages} move"),
         Mutation.ByTarget("mremap planned, move", Planned, MovePlanned) with { LeavesHole = true, Finish = static s => s.AwaitMoved(MovePlanned(s)) },
@@ -47,7 +47,7 @@ internal static class Mutations
         new("exec, same program and addresses", Planned | Other) { Kind = MutationKind.Exec, LeavesHole = true, Silences = true, SpendsTarget = true, Begin = static s => s.Process.Post("exec noaslr"), Finish = static s => s.Process.AwaitReadyAgain() },
         new("exec, other program", Planned | Other) { Kind = MutationKind.Exec, LeavesHole = true, Silences = true, SpendsTarget = true, Begin = static s => s.Process.Post("exec other /bin/cat"), Finish = static s => s.AwaitProgram("cat") },
         new("exit", Planned | Other) { Kind = MutationKind.Exit, Silences = true, SpendsTarget = true, Begin = static s => s.Process.Post("exit 0"), Finish = static s => s.AwaitEnd() },
-        new("exit of the main thread", Traces.None) { Kind = MutationKind.MainThreadExit, SpendsTarget = true, Begin = static s => s.Process.Post("exitmain"), Finish = static s => s.Process.Accept("exitmain") },
+        new("exit of the thread-group leader", Traces.None) { Kind = MutationKind.LeaderExit, SpendsTarget = true, Begin = static s => s.Process.Post("exitmain"), Finish = static s => s.Process.Accept("exitmain") },
         Mutation.ByTarget("CLONE_VM without CLONE_THREAD", Other, static _ => "clonevm") with { AddsProcess = true, Kind = MutationKind.SharerComes, SpendsTarget = true, Finish = static s => s.Process.AcceptSharer("clonevm") },
         Mutation.ByTarget("vfork", Other, static _ => "vfork-hold") with { AddsProcess = true, Kind = MutationKind.Vfork, SpendsTarget = true, Finish = static s => s.Process.AcceptSharer("vfork-hold") },
         new("another tracer comes", Traces.Sequence) { Kind = MutationKind.TracerComes, AddsProcess = true, Silences = true, SpendsTarget = true, Begin = static s => s.Process.Post("traced"), Finish = static s => s.Process.Adopt(s.Process.Accept("traced")) },
@@ -60,6 +60,8 @@ internal static class Mutations
         Mutation.ByOutsider("a sharer unmaps elsewhere", Other, static s => s.Sharer.Unmap(s.Elsewhere, Pages)) with { Prepare = StartSharer },
         Mutation.ByOutsider("a sharer mprotects planned", Planned, static s => s.ProtectBySharer()) with { Prepare = StartSharer, ChangesPlanned = true, TouchesPlanned = true },
         Mutation.ByOutsider("a sharer unmaps planned", Planned, static s => s.Sharer.Unmap(s.Planned, Pages)) with { Prepare = StartSharer, LeavesHole = true },
+        Mutation.ByOutsider("the caller disposes the target", Traces.None, static s => s.DisposeTarget()),
+        Mutation.ByOutsider("the caller disposes the target, then opens another", Traces.None, static s => s.DisposeTargetAndOpenAnother()) with { Prepare = static s => s.StartBystander(), Undo = static s => s.CloseBystander() },
     ];
 
     private static void StartSharer(Scene scene) => scene.StartSharer();

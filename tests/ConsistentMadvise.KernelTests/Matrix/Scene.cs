@@ -8,6 +8,8 @@ internal sealed class Scene : IDisposable
     public const int Pages = 16;
 
     private Sharer? _sharer;
+    private Bystander? _bystander;
+    private ProcessTarget? _target;
     private UserfaultManager? _userfault;
     private bool _mapsOnSignal;
     private ulong _moved;
@@ -54,11 +56,13 @@ internal sealed class Scene : IDisposable
     /// <param name="withSequence">Whether the plan has the sequence; without, it is as a machine makes it that cannot read it.</param>
     public HintPlan Begin(ProcessTarget target, bool withSequence)
     {
+        _target = target;
         Elsewhere = Process.MapTouched(Pages);
         Free = Process.Map(4);
         Process.Unmap(Free, 4);
         Planned = Process.MapFile(PlannedFile, Pages);
         Process.Read(Planned, Pages);
+        _bystander?.Map(Planned);
         PageLists.Settle();
         _handled = Handled();
         LayoutSnapshot layout = target.Capture();
@@ -72,6 +76,9 @@ internal sealed class Scene : IDisposable
         bool isMapped = !Process.HasEnded && MapsEntry.ReadAll(Process.Pid).Any(entry => entry.Start == Planned);
         return isMapped ? Process.Resident(Planned, Pages).Present == Pages : null;
     }
+
+    /// <summary>Whether memory of a process was hinted that the transaction was never told of.</summary>
+    public bool IsBystanderHinted => _bystander is { IsHinted: true };
 
     /// <summary>Whether the planned file's pages are in the page cache: a page that is mapped and not hinted stays.</summary>
     public bool IsPlannedFileCached() => PageCache.Holds(PlannedFile, Bytes);
@@ -98,6 +105,20 @@ internal sealed class Scene : IDisposable
         _sharer = Process.StartSharer();
         TestCgroup.Release(_sharer.Pid);
     }
+
+    public void StartBystander() => _bystander = new Bystander();
+
+    /// <summary>Disposes the target that the transaction uses.</summary>
+    public void DisposeTarget() => _target!.Dispose();
+
+    /// <summary>Disposes the target that the transaction uses, and opens another process, which is given its descriptors if they are free.</summary>
+    public void DisposeTargetAndOpenAnother()
+    {
+        DisposeTarget();
+        _bystander!.Open();
+    }
+
+    public void CloseBystander() => _bystander!.Close();
 
     public void ProtectBySharer()
     {
@@ -148,6 +169,7 @@ internal sealed class Scene : IDisposable
 
     public void Dispose()
     {
+        _bystander?.Dispose();
         Process.Dispose();
         Cgroup.Dispose();
         File.Delete(PlannedFile);

@@ -41,6 +41,10 @@ internal static class KernelNeeds
         Needs.SyscallTracepoints => Tracefs.WhyNot(),
         Needs.Userfaultfd => ProcessProbes.ManageFaults(),
         Needs.IoUring => ProcessProbes.OpenRing(),
+        Needs.TimeNamespace => ProcessProbes.UnshareTime(),
+        Needs.PagemapScan => ProcessProbes.ScanPages(),
+        Needs.Fuse => ProcessProbes.OpenFuse(),
+        Needs.Seccomp => ProcessProbes.Filter(),
         _ => "nothing is known of it",
     };
 }

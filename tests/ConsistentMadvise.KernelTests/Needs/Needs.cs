@@ -41,4 +41,16 @@ public enum Needs
 
     /// <summary>io_uring(7): IORING_OP_MADVISE, Linux 5.6.</summary>
     IoUring = 1 << 13,
+
+    /// <summary>A new time namespace with an offset (time_namespaces(7), Linux 5.6; unshare(1) of util-linux 2.36).</summary>
+    TimeNamespace = 1 << 14,
+
+    /// <summary>seccomp(2) filters, made for x86-64.</summary>
+    Seccomp = 1 << 15,
+
+    /// <summary>PAGEMAP_SCAN, Linux 6.7.</summary>
+    PagemapScan = 1 << 16,
+
+    /// <summary>File systems of user processes (/dev/fuse).</summary>
+    Fuse = 1 << 17,
 }

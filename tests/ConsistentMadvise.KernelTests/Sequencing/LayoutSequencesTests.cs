@@ -82,10 +82,10 @@ public sealed class LayoutSequencesTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void ReadAll_EndedMainThread_IsNotInIt()
+    public void ReadAll_EndedLeader_IsNotInIt()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
-        process.ExitMainThread();
+        process.ExitLeader();
 
         Assert.DoesNotContain(LayoutSequences.ReadAll(), entry => entry.Process.Pid == process.Pid);
     }

@@ -114,10 +114,10 @@ public sealed class SequenceReaderTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void TryRead_MainThreadEnded_HasNoAddressSpace()
+    public void TryRead_LeaderEnded_HasNoAddressSpace()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
-        process.ExitMainThread();
+        process.ExitLeader();
 
         Assert.False(Reader.TryRead(process.Pid, out SequenceReading reading));
         Assert.Equal(SequenceState.NoAddressSpace, reading.State);
@@ -141,7 +141,7 @@ public sealed class SequenceReaderTests
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         SequenceReader reader = Reader;
-        reader.Rehearse();
+        reader.WarmUp();
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         bool isRead = true;

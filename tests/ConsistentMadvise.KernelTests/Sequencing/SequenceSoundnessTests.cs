@@ -20,7 +20,7 @@ public sealed class SequenceSoundnessTests(ITestOutputHelper output)
         }
 
         Tally tally = new();
-        TransactionThread.Run(() => Decide(target, tally, Effort.Times(2000)));
+        TransactionThread.TryRun(() => Decide(target, tally, Effort.Times(2000)));
         process.StopChurn();
 
         output.WriteLine($"{tally}");
@@ -136,9 +136,9 @@ public sealed class SequenceSoundnessTests(ITestOutputHelper output)
         while (true)
         {
             Assert.True(SequenceReader.Shared.TryRead(target.Pid, out SequenceReading before));
-            Assert.Equal(Errno.None, target.Directory.OpenFile("maps\0"u8, out int maps));
-            Assert.Equal(Errno.None, hasher.Hash(maps, out UInt128 text, out _));
-            Kernel.Close(maps);
+            Assert.Equal(Errno.None, target.Directory.OpenFile("maps\0"u8, out LocalFile maps));
+            using LocalFile opened = maps;
+            Assert.Equal(Errno.None, hasher.Hash(in maps, out UInt128 text, out _));
             if (SequenceReader.Shared.TryRead(target.Pid, out SequenceReading after) && after.IsUnchangedSince(in before))
             {
                 return (after, text);
@@ -192,9 +192,9 @@ public sealed class SequenceSoundnessTests(ITestOutputHelper output)
 
         private UInt128 Read()
         {
-            Assert.Equal(Errno.None, target.Directory.OpenFile("maps\0"u8, out int maps));
-            Assert.Equal(Errno.None, _hasher.Hash(maps, out UInt128 text, out _));
-            Kernel.Close(maps);
+            Assert.Equal(Errno.None, target.Directory.OpenFile("maps\0"u8, out LocalFile maps));
+            using LocalFile opened = maps;
+            Assert.Equal(Errno.None, _hasher.Hash(in maps, out UInt128 text, out _));
             return text;
         }
     }

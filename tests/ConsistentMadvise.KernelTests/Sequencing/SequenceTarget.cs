@@ -49,7 +49,7 @@ internal sealed class SequenceTarget : IDisposable
     public unsafe Errno TryAdviseFromOutside(ulong address, ulong bytes, int advice)
     {
         iovec range = new() { iov_base = (void*)address, iov_len = (size_t)bytes };
-        Errno errno = Kernel.ProcessMadvise(Process.Pidfd.Value, [range], advice, out long advised);
+        Errno errno = Kernel.ProcessMadvise(Process.Pidfd, [range], advice, out long advised);
         Assert.Equal(errno.Ok ? (long)bytes : -1, advised);
         return errno;
     }

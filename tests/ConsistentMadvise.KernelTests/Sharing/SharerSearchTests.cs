@@ -73,10 +73,10 @@ public sealed class SharerSearchTests
 
         search.Run();
         Assert.Equal([sharer.Pid, second], search.Found.ToArray());
-        Assert.Equal(Errno.None, Kernel.PidfdOpen(sharer.Pid, out int pidfd));
-        using SafeDescriptor first = new(pidfd);
-        Assert.Equal(Errno.None, Kernel.PidfdSendSignal(first.Value, Uapi.SIGKILL));
-        Eventually.Holds(() => Kernel.PidfdSendSignal(first.Value, 0) == Errno.ESRCH, "the first sharer has ended");
+        Assert.Equal(Errno.None, Kernel.PidfdOpen(sharer.Pid, out SafeDescriptor pidfd));
+        using SafeDescriptor first = pidfd;
+        Assert.Equal(Errno.None, Kernel.PidfdSendSignal(first, Uapi.SIGKILL));
+        Eventually.Holds(() => Kernel.PidfdSendSignal(first, 0) == Errno.ESRCH, "the first sharer has ended");
         search.Run();
 
         Assert.Equal([second], search.Found.ToArray());
@@ -85,7 +85,7 @@ public sealed class SharerSearchTests
     }
 
     [KernelFact(Needs.Ptrace | Needs.X64)]
-    public void Run_MainThreadOfTheSharerEnds_IsFoundWhenKnownBeforeOrAskedThoroughly()
+    public void Run_LeaderOfTheSharerEnds_IsFoundWhenKnownBeforeOrAskedThoroughly()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
@@ -93,7 +93,7 @@ public sealed class SharerSearchTests
         SharerSearch search = new(target);
         search.Run();
 
-        sharer.EndMainThread();
+        sharer.EndLeader();
         search.Run();
         Assert.Equal([sharer.Pid], search.Found.ToArray());
 
@@ -126,9 +126,9 @@ public sealed class SharerSearchTests
         Assert.Empty(Anew(target));
 
         using RaceTargetProcess other = RaceTargetProcess.Start();
-        using ProcessTarget mainThreadEnded = ProcessTarget.Open(other.Pid);
-        other.ExitMainThread();
-        Assert.Empty(Anew(mainThreadEnded));
+        using ProcessTarget threadGroupLeaderExited = ProcessTarget.Open(other.Pid);
+        other.ExitLeader();
+        Assert.Empty(Anew(threadGroupLeaderExited));
     }
 
     [KernelFact(Needs.Ptrace)]

@@ -56,10 +56,10 @@ public sealed class UsersReaderTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void TryRead_NobodyOrMainThreadEnded_IsNotRead()
+    public void TryRead_NobodyOrLeaderEnded_IsNotRead()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
-        process.ExitMainThread();
+        process.ExitLeader();
 
         Assert.False(Reader.TryRead(process.Pid, out _, out _, out _));
         Assert.False(Reader.TryRead(int.MaxValue, out _, out _, out _));

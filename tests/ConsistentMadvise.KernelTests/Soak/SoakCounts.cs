@@ -10,6 +10,12 @@ internal sealed class SoakCounts
     /// <summary>Stale plans that the look before the freeze took for good: what the recheck under the freeze is for.</summary>
     public long StaleUnderTheFreeze { get; private set; }
 
+    /// <summary>Transactions that said of the target, which lived all along, that it had exited, or only its thread-group leader lives no more.</summary>
+    public long CalledGone { get; private set; }
+
+    /// <summary>Transactions that could not look at the target, and captures before them.</summary>
+    public long CouldNotLook { get; private set; }
+
     /// <summary>Canary pages that were hinted, but for those that were reported.</summary>
     public long MisHints { get; private set; }
 
@@ -28,7 +34,16 @@ internal sealed class SoakCounts
     {
         Attempts++;
         _byStatus[(int)outcome.Status]++;
+        CalledGone += outcome.Status == HintStatus.TargetExited || outcome.Reason == HintReason.ThreadGroupLeaderExited ? 1 : 0;
+        CouldNotLook += outcome.Reason == HintReason.CouldNotLook ? 1 : 0;
         StaleUnderTheFreeze += outcome is { Status: HintStatus.Stale, Windows: > 0 } ? 1 : 0;
+    }
+
+    /// <summary>A capture, before a plan was made, failed so.</summary>
+    public void Add(TargetException failure)
+    {
+        CalledGone += failure.Error == TargetError.CouldNotLook ? 0 : 1;
+        CouldNotLook += failure.Error == TargetError.CouldNotLook ? 1 : 0;
     }
 
     public void Book(long canaryPages, bool isReported)
@@ -42,6 +57,8 @@ internal sealed class SoakCounts
         Attempts += other.Attempts;
         StaleUnderTheFreeze += other.StaleUnderTheFreeze;
         MisHints += other.MisHints;
+        CalledGone += other.CalledGone;
+        CouldNotLook += other.CouldNotLook;
         Reported += other.Reported;
         Looked += other.Looked;
         Operations += other.Operations;

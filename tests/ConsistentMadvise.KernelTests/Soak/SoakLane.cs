@@ -1,7 +1,9 @@
+using ConsistentMadvise.Interop;
+
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>Runs transactions of one setting after the other against targets with canaries, and counts.</summary>
-internal sealed class SoakLane(int seed, TimeSpan pause, bool hasSwap)
+internal sealed class SoakLane(int seed, TimeSpan pause, bool hasSwap, bool isPressed = false)
 {
     private const int TransactionsPerRound = 500;
     private const int AttributedPerRound = 50;
@@ -48,9 +50,10 @@ internal sealed class SoakLane(int seed, TimeSpan pause, bool hasSwap)
 
         (long looked, long operations) = (target.Looked, target.Operations);
         long booked = target.MisHints;
+        using DescriptorPressure? pressure = isPressed ? PressAfterWarmup(target, setting) : null;
         for (int i = 0; i < transactions && !done.IsCancellationRequested; i++)
         {
-            if (target.TryPlan() is not { } plan)
+            if (TryPlan(target, counts) is not { } plan)
             {
                 continue;
             }
@@ -70,6 +73,40 @@ internal sealed class SoakLane(int seed, TimeSpan pause, bool hasSwap)
         counts.Book(target.MisHints - booked, isReported: false);
         counts.Looked += target.Looked - looked;
         counts.Operations += target.Operations - operations;
+    }
+
+    /// <summary>Takes the descriptors away once the runtime has loaded what it needs: to load an assembly takes one, and that it fails then is no fault of the library.</summary>
+    private DescriptorPressure PressAfterWarmup(CanaryTarget target, SoakSetting setting)
+    {
+        const int Rounds = 20;
+        SoakCounts forgotten = new();
+        for (int i = 0; i < Rounds; i++)
+        {
+            if (TryPlan(target, forgotten) is { } plan)
+            {
+                forgotten.Add(setting.Apply(target.Target, plan));
+            }
+        }
+
+        OwnThread.Run(() =>
+        {
+            SeccompFilter.Deny([SyscallNumber.pidfd_open], Errno.EMFILE);
+            Assert.Throws<TargetException>(() => ProcessTarget.Open(target.Process.Pid));
+        });
+        return new DescriptorPressure(_random.Next());
+    }
+
+    private static HintPlan? TryPlan(CanaryTarget target, SoakCounts counts)
+    {
+        try
+        {
+            return target.TryPlan();
+        }
+        catch (TargetException failure)
+        {
+            counts.Add(failure);
+            return null;
+        }
     }
 
     /// <summary>Waits until each canary that may have been hinted was looked at.</summary>

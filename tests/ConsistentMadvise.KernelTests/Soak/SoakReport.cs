@@ -8,8 +8,8 @@ internal static class SoakReport
     public static SoakCounts Write(TextWriter output, IEnumerable<SoakSetting> settings, IReadOnlyCollection<SoakLane> lanes)
     {
         SoakCounts total = new();
-        output.WriteLine("| setting | attempts | applied | stale | of these under the freeze | raced | else | changes | canary pages looked at | mis-hinted, reported | mis-hinted | rate at most (95 %) |");
-        output.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
+        output.WriteLine("| setting | attempts | applied | stale | of these under the freeze | raced | else | could not look | called gone | changes | canary pages looked at | mis-hinted, reported | mis-hinted | rate at most (95 %) |");
+        output.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (SoakSetting setting in settings)
         {
             SoakCounts counts = new();
@@ -41,6 +41,6 @@ internal static class SoakReport
         double bound = RateBound.Upper(Math.Min(counts.MisHints, counts.Attempts), counts.Attempts);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {name} | {counts.Attempts} | {applied} | {counts[HintStatus.Stale]} | {counts.StaleUnderTheFreeze} | {counts[HintStatus.Raced]} | {other} | {counts.Operations} | {counts.Looked} | {counts.Reported} | {counts.MisHints} | {bound:0.0E+0} |"));
+            $"| {name} | {counts.Attempts} | {applied} | {counts[HintStatus.Stale]} | {counts.StaleUnderTheFreeze} | {counts[HintStatus.Raced]} | {other} | {counts.CouldNotLook} | {counts.CalledGone} | {counts.Operations} | {counts.Looked} | {counts.Reported} | {counts.MisHints} | {bound:0.0E+0} |"));
     }
 }

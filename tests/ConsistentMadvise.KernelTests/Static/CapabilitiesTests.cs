@@ -11,7 +11,7 @@ public sealed class CapabilitiesTests
     {
         Assert.Equal(FeatureState.Available, Capabilities.Current.ProcessMadvise.State);
         Assert.Equal(FeatureState.Available, Capabilities.Current.SystemNice.State);
-        Assert.Equal(FeatureState.Available, Capabilities.Current.Advices[Advice.Cold].State);
+        Assert.Equal(FeatureState.Available, Capabilities.Current.AdviceSupport[Advice.Cold].State);
     }
 
     [KernelFact(Needs.CgroupV2)]
@@ -50,13 +50,13 @@ public sealed class CapabilitiesTests
     {
         Capabilities capabilities = Capabilities.Probe();
 
-        Assert.Equal(Advice.Known, capabilities.Advices.Keys);
+        Assert.Equal(Advice.Known, capabilities.AdviceSupport.Keys);
         Assert.All(capabilities.Features, static feature =>
         {
             Assert.NotEmpty(feature.Name);
             Assert.NotEmpty(feature.Since);
             Assert.NotEmpty(feature.Detail);
-            Assert.NotEmpty(feature.WithoutIt);
+            Assert.NotEmpty(feature.Consequence);
         });
         Assert.Equal(capabilities.Features.Count, capabilities.Features.DistinctBy(static feature => feature.Name).Count());
         Assert.Same(capabilities.PtraceFreezer, capabilities.Freezer(FreezerKind.Auto));

@@ -48,7 +48,7 @@ public sealed class CliMachineTests
         using CommandRun run = CommandRun.Of("demo");
 
         run.AssertEnded(0);
-        Assert.Contains("What moved:\n  changed ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("What changed:\n  changed ", run.Output, StringComparison.Ordinal);
         Assert.Empty(run.Error);
     }
 

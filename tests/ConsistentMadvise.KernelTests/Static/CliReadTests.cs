@@ -119,17 +119,6 @@ public sealed class CliReadTests
         process.AssertRuns();
     }
 
-    [KernelFact]
-    public void Command_StdoutThatIsFull_Is1()
-    {
-        using RaceTargetProcess process = RaceTargetProcess.Start();
-
-        using CommandRun run = CommandRun.Into("/dev/full", "snapshot", $"{process.Pid}");
-
-        run.AssertFailed(1, "Unexpected error");
-        process.AssertRuns();
-    }
-
     private static string Text(JsonElement vma, string name) => vma.GetProperty(name).GetString()!;
 
     private static ulong Hex(JsonElement vma, string name) => Convert.ToUInt64(Text(vma, name), 16);

@@ -67,22 +67,24 @@ public sealed class CliWatchTests
         process.Exit(0);
         run.Wait();
 
-        Assert.All(run.AssertLines(4), row => Assert.Equal(process.Pid, Pid(row)));
-        Assert.Contains($"Process {process.Pid} has ended.", run.Error, StringComparison.Ordinal);
+        JsonElement[] lines = run.AssertLines(4);
+        Assert.All(lines, line => Assert.Equal(process.Pid, Pid(line)));
+        Assert.Equal((4, $"Process {process.Pid} has exited."), (lines[^1].GetProperty("exitCode").GetInt32(), lines[^1].GetProperty("message").GetString()));
+        Assert.Equal($"Process {process.Pid} has exited.\n", run.Error);
     }
 
     [KernelFact(Needs.Bpf)]
-    public void Watch_MainThreadThatEnds_Is5()
+    public void Watch_LeaderThatEnds_Is5()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using CommandRun run = CommandRun.Start(["watch", $"{process.Pid}", .. Fast]);
         run.WaitForOutput();
 
-        process.ExitMainThread();
+        process.ExitLeader();
         run.Wait();
 
         run.AssertLines(5);
-        Assert.Contains("its main thread has ended", run.Error, StringComparison.Ordinal);
+        Assert.Contains("its thread-group leader has exited", run.Error, StringComparison.Ordinal);
     }
 
     [KernelFact(Needs.Bpf)]
@@ -142,7 +144,7 @@ public sealed class CliWatchTests
     [KernelFact(Needs.Bpf | Needs.Root)]
     public void Watch_AsAnotherUser_Is8AndNamesTheCapabilities()
     {
-        using CommandRun run = CommandRun.AsNobody(["watch", "--count", "1", .. Fast]);
+        using CommandRun run = CommandRun.AsNobody("watch", "--count", "1");
 
         run.AssertFailed(8, "CAP_BPF and CAP_PERFMON");
     }

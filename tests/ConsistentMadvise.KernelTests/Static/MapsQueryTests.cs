@@ -71,6 +71,8 @@ public sealed class MapsQueryTests
     {
         LayoutSnapshot layout = target.Capture();
         Assert.True(layout.IsStable);
+        Assert.Equal(Errno.None, target.Directory.OpenFile("maps\0"u8, out LocalFile maps));
+        using LocalFile opened = maps;
         byte[] name = new byte[4096];
         int compared = 0;
         foreach (Vma vma in layout)
@@ -80,7 +82,7 @@ public sealed class MapsQueryTests
                 continue; // a gate, not a VMA of the address space: the query does not know it
             }
 
-            Assert.Equal(Errno.None, MapsQuery.Read(target.Space.Maps, vma.Start, name, out VmaRecord record, out int length));
+            Assert.Equal(Errno.None, MapsQuery.Read(in maps, vma.Start, name, out VmaRecord record, out int length));
             Assert.Equal((vma.Start, vma.End, vma.Permissions, vma.Offset, vma.Inode), (record.Start, record.End, record.Permissions, record.Offset, record.Inode));
             Assert.Equal((vma.DeviceMajor, vma.DeviceMinor), ((int)(record.Device >> 20), (int)(record.Device & 0xfffff)));
             if (!name.AsSpan(0, length).Contains((byte)'\n'))

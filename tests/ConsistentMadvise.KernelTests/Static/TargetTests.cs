@@ -71,28 +71,28 @@ public sealed class TargetTests
     }
 
     [KernelFact]
-    public void Open_MainThreadEnded_IsRefused()
+    public void Open_LeaderEnded_IsRefused()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
-        process.ExitMainThread();
-        Eventually.Holds(() => File.ReadAllText($"/proc/{process.Pid}/stat").Contains(") Z ", StringComparison.Ordinal), "the main thread has ended");
-        AssertRefused(process.Pid, TargetError.MainThreadEnded);
+        process.ExitLeader();
+        Eventually.Holds(() => File.ReadAllText($"/proc/{process.Pid}/stat").Contains(") Z ", StringComparison.Ordinal), "the thread-group leader has ended");
+        AssertRefused(process.Pid, TargetError.ThreadGroupLeaderExited);
     }
 
     [KernelFact(Needs.NiceCapability)]
-    public void Apply_MainThreadEndedSincePlanning_IsRefused()
+    public void Apply_LeaderEndedSincePlanning_IsRefused()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         process.MapTouched(4);
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
         ValueTask<LayoutSnapshot> capture = target.CaptureLayoutAsync();
         HintPlan plan = HintPlan.Create(capture.AsTask().GetAwaiter().GetResult(), Advice.Cold, VmaFilter.Parse("anon"));
-        process.ExitMainThread();
-        Eventually.Holds(() => File.ReadAllText($"/proc/{process.Pid}/stat").Contains(") Z ", StringComparison.Ordinal), "the main thread has ended");
+        process.ExitLeader();
+        Eventually.Holds(() => File.ReadAllText($"/proc/{process.Pid}/stat").Contains(") Z ", StringComparison.Ordinal), "the thread-group leader has ended");
 
         HintOutcome outcome = target.Apply(plan);
 
-        Assert.Equal((HintStatus.Refused, HintReason.MainThreadEnded), (outcome.Status, outcome.Reason));
+        Assert.Equal((HintStatus.Refused, HintReason.ThreadGroupLeaderExited), (outcome.Status, outcome.Reason));
         process.Send("ping");
     }
 

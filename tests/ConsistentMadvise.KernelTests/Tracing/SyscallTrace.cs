@@ -109,19 +109,19 @@ internal sealed class SyscallTrace : IDisposable
         // A vector of nothing only asks for permission.
         _hints.Follow(_caller);
         _hints.Watch("process_madvise", $"vlen > 0 && ({string.Join(" || ", _pidfds.Select(static pidfd => $"pidfd == {pidfd}"))})");
-        _threads.UnionWith(Tracefs.Threads(_target));
+        _threads.UnionWith(ThreadFiles.List(_target));
         _calls.Begin();
         _hints.Begin();
         _hints.Mark("begin");   // also opens the file
-        _threads.UnionWith(Tracefs.Threads(_target));   // who was made from now on is recorded
+        _threads.UnionWith(ThreadFiles.List(_target));   // who was made from now on is recorded
     }
 
     private TraceRecord End()
     {
         _hints.End();
         _calls.End();
-        int[] pidfds = Directory.Exists($"/proc/{_target}") ? Tracefs.Pidfds(_caller, _target) : _pidfds;
-        if (!pidfds.Order().SequenceEqual(_pidfds.Order()))
+        int[] pidfds = Tracefs.Pidfds(_caller, _target);
+        if (Directory.Exists($"/proc/{_target}") && !pidfds.Order().SequenceEqual(_pidfds.Order()))
         {
             throw new InvalidOperationException($"the pidfds of {_target} were [{string.Join(' ', _pidfds)}], now they are [{string.Join(' ', pidfds)}]");
         }

@@ -71,7 +71,7 @@ internal sealed class TargetCalls
 
     private void Return(in TraceEvent seen, int group)
     {
-        // execve(2) by another than the main thread comes back with the main thread's number.
+        // execve(2) by another than the thread-group leader comes back with the thread-group leader's number.
         int thread = LayoutCalls.IsExec(seen.Name) && !_open.ContainsKey(seen.Thread) ? FindExec(group) : seen.Thread;
         bool isKnown = _open.Remove(thread, out TraceEvent enter) && enter.Name == seen.Name;
         bool copies = _copying.Remove(thread);

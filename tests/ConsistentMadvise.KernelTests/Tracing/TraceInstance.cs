@@ -78,7 +78,7 @@ internal sealed class TraceInstance : IDisposable
         HashSet<int> known = [];
         while (true)
         {
-            int[] added = [.. Tracefs.Threads(pid).Where(known.Add)];
+            int[] added = [.. ThreadFiles.List(pid).Where(known.Add)];
             if (added.Length == 0)
             {
                 break;   // who was made meanwhile is followed by the option event-fork
@@ -104,11 +104,11 @@ internal sealed class TraceInstance : IDisposable
         {
             _types.Add(TypeOf("events/ftrace/print", TraceEventKind.Mark, string.Empty));
             Assert.Equal(
-                Errno.None, Kernel.OpenAt(Uapi.AT_FDCWD, Encoding.ASCII.GetBytes($"{_path}/trace_marker\0"), LibC.O_WRONLY, out int descriptor));
-            _marker = new SafeDescriptor(descriptor);
+                Errno.None, Kernel.Open(Encoding.ASCII.GetBytes($"{_path}/trace_marker\0"), LibC.O_WRONLY, out SafeDescriptor descriptor));
+            _marker = descriptor;
         }
 
-        Assert.Equal(Errno.None, Kernel.Write(_marker.Value, Encoding.UTF8.GetBytes(text), out _));
+        Assert.Equal(Errno.None, Kernel.Write(_marker, Encoding.UTF8.GetBytes(text), out _));
     }
 
     /// <summary>Takes out what has been recorded so far.</summary>
@@ -117,11 +117,11 @@ internal sealed class TraceInstance : IDisposable
         TracePageReader reader = new(_types);
         foreach (string processor in Processors())
         {
-            Errno errno = Kernel.OpenAt(
-                Uapi.AT_FDCWD, Encoding.ASCII.GetBytes($"{processor}/trace_pipe_raw\0"), Uapi.O_RDONLY | LibC.O_NONBLOCK, out int descriptor);
+            Errno errno = Kernel.Open(
+                Encoding.ASCII.GetBytes($"{processor}/trace_pipe_raw\0"), Uapi.O_RDONLY | LibC.O_NONBLOCK, out SafeDescriptor pipe);
+            using SafeDescriptor opened = pipe;
             Assert.Equal(Errno.None, errno);
-            using SafeDescriptor pipe = new(descriptor);
-            while ((errno = Kernel.Read(descriptor, _page, out int count)).Ok && count == _page.Length)
+            while ((errno = Kernel.Read(pipe, _page, out int count)).Ok && count == _page.Length)
             {
                 _ = reader.Read(_page, events);   // what is missing is in the counts of CountLost too
             }

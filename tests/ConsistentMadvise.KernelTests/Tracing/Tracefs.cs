@@ -50,26 +50,23 @@ internal static class Tracefs
         RandomAccess.Write(file, Encoding.ASCII.GetBytes(text + "\n"), 0);
     }
 
-    /// <summary>The threads of a process, or none when it is gone.</summary>
-    public static int[] Threads(int pid) => Directory.Exists($"/proc/{pid}/task") ? Numbers($"/proc/{pid}/task") : [];
-
     /// <summary>The descriptors of a process that are pidfds of another.</summary>
-    public static int[] Pidfds(int holder, int target) => [.. Numbers($"/proc/{holder}/fdinfo").Where(descriptor => IsPidfd(holder, descriptor, target))];
+    public static int[] Pidfds(int holder, int target) => [.. Descriptors(holder).Where(descriptor => IsPidfd(holder, descriptor, target))];
 
     private static bool IsPidfd(int holder, int descriptor, int target)
     {
-        Errno errno = Kernel.OpenAt(Uapi.AT_FDCWD, Encoding.ASCII.GetBytes($"/proc/{holder}/fdinfo/{descriptor}\0"), Uapi.O_RDONLY, out int file);
+        Errno errno = Kernel.Open(Encoding.ASCII.GetBytes($"/proc/{holder}/fdinfo/{descriptor}\0"), Uapi.O_RDONLY, out SafeDescriptor file);
         if (!errno.Ok)
         {
             return false;   // closed since it was listed
         }
 
-        using SafeDescriptor information = new(file);
+        using SafeDescriptor information = file;
         Span<byte> buffer = stackalloc byte[4096];
         return Kernel.Read(file, buffer, out int count).Ok
             && Encoding.UTF8.GetString(buffer[..count]).Split('\n').Contains(string.Create(CultureInfo.InvariantCulture, $"Pid:\t{target}"));
     }
 
-    private static int[] Numbers(string directory) =>
-        [.. Directory.EnumerateFileSystemEntries(directory).Select(static path => int.Parse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture))];
+    private static IEnumerable<int> Descriptors(int pid) =>
+        Directory.EnumerateFiles($"/proc/{pid}/fdinfo").Select(static path => int.Parse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture));
 }

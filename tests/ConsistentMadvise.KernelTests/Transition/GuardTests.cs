@@ -33,7 +33,7 @@ public sealed class GuardTests
     [KernelTheory(Needs.NiceCapability | Needs.CgroupV2)]
     [InlineData(FreezerKind.Cgroup)]
     [InlineData(FreezerKind.Signal)]
-    public async Task Caller_KilledBehindItsGuard_ARecoveryLetsTheTargetRun(FreezerKind freezer)
+    public async Task Caller_KilledAfterItsGuard_ARecoveryLetsTheTargetRun(FreezerKind freezer)
     {
         using PlannedTarget target = new PlannedTarget().InCgroup();
         using CrashCaller caller = CrashCaller.StartAt(TransactionPhase.Frozen, target.Process.Pid, freezer);

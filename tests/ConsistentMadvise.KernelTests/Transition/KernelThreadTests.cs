@@ -27,7 +27,7 @@ public sealed class KernelThreadTests
         Eventually.Holds(
             () =>
             {
-                Dictionary<string, long> before = [], after = [];
+                Dictionary<int, long> before = [], after = [];
                 PhaseActions probe = PhaseActions
                     .At(TransactionPhase.Freezing, () => target.Process.PostToRing(address, Pages, Interop.Uapi.MADV_COLD, RaceTargetProcess.MostPosted))
                     .Then(TransactionPhase.Frozen, () => before = WorkerTimes(target))
@@ -41,7 +41,7 @@ public sealed class KernelThreadTests
                 Assert.Equal(before, after); // no worker ran between the two looks
                 Assert.Equal(RaceTargetProcess.MostPosted, count);
                 Assert.Contains(result, new[] { 0, -ECANCELED });
-                Dictionary<string, long> last = WorkerTimes(target);
+                Dictionary<int, long> last = WorkerTimes(target);
                 return result == -ECANCELED || after.Any(worker => last.TryGetValue(worker.Key, out long time) && time > worker.Value + 1_000_000);
             },
             "a window fell into the middle of the operations");
@@ -52,7 +52,7 @@ public sealed class KernelThreadTests
     [InlineData(FreezerKind.Ptrace)]
     [InlineData(FreezerKind.Cgroup)]
     [InlineData(FreezerKind.Signal)]
-    public void Apply_SignalInTheWindow_IsHandledOnlyBehindTheThaw(FreezerKind freezer)
+    public void Apply_SignalInTheWindow_IsHandledOnlyAfterTheThaw(FreezerKind freezer)
     {
         using PlannedTarget target = new PlannedTarget().InCgroup();
         target.Process.MapOnSignal(1);
@@ -71,8 +71,19 @@ public sealed class KernelThreadTests
     }
 
     /// <summary>Nanoseconds that each worker of a ring was on a processor (<c>schedstat</c>).</summary>
-    private static Dictionary<string, long> WorkerTimes(PlannedTarget target) =>
-        Directory.GetDirectories($"/proc/{target.Process.Pid}/task")
-            .Where(static thread => File.ReadAllText(Path.Combine(thread, "comm")).StartsWith("iou-wrk-", StringComparison.Ordinal))
-            .ToDictionary(static thread => thread, static thread => long.Parse(File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture));
+    private static Dictionary<int, long> WorkerTimes(PlannedTarget target)
+    {
+        int pid = target.Process.Pid;
+        Dictionary<int, long> times = [];
+        foreach (int tid in ThreadFiles.List(pid))
+        {
+            if (ThreadFiles.TryRead(pid, tid, "comm", out string name) && name.StartsWith("iou-wrk-", StringComparison.Ordinal)
+                && ThreadFiles.TryRead(pid, tid, "schedstat", out string statistics))
+            {
+                times.Add(tid, long.Parse(statistics.Split(' ')[0], CultureInfo.InvariantCulture));
+            }
+        }
+
+        return times;
+    }
 }

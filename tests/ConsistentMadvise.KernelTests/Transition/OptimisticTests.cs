@@ -23,7 +23,7 @@ public sealed class OptimisticTests
     }
 
     [KernelFact(Needs.NiceCapability | Needs.Bpf)]
-    public void Apply_TargetMutatesBehindTheHint_IsRaced()
+    public void Apply_TargetMutatesAfterTheHint_IsRaced()
     {
         // The look comes after the call: a change right behind the hint cannot be told from one during it, and is reported too.
         using PlannedTarget target = new();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ConsistentMadvise.Interop;
 using Xunit.Abstractions;
 
 namespace ConsistentMadvise.KernelTests;
@@ -106,7 +107,8 @@ public sealed class SharerRaceTests(ITestOutputHelper output)
         {
             for (int i = 0; i < Effort.Times(2000); i++)
             {
-                found += watch.FindUnheld(isFrozen: false) != 0 ? 1 : 0;
+                Assert.Equal(Errno.None, watch.FindUnheld(isFrozen: false, out int sharer));
+                found += sharer != 0 ? 1 : 0;
             }
         });
 

@@ -123,7 +123,7 @@ public sealed class SharerTests
         using PlannedTarget target = new();
         Sharer sharer = target.Process.StartSharer();
         HintOutcome outcome = default;
-        TransactionThread.Run(() =>
+        TransactionThread.TryRun(() =>
         {
             Assert.Equal(Interop.Errno.None, Interop.Kernel.Ptrace(Interop.Uapi.PTRACE_SEIZE, sharer.Pid, 0));
             outcome = target.Apply(new HintOptions { Freezer = FreezerKind.Ptrace, Sharers = SharerPolicy.Freeze });
@@ -198,11 +198,11 @@ public sealed class SharerTests
     [KernelTheory(Everything | Needs.Bpf)]
     [InlineData(SharerPolicy.Refuse)]
     [InlineData(SharerPolicy.Freeze)]
-    public void Apply_SharerWhoseMainThreadHasEnded_IsRefused(SharerPolicy policy)
+    public void Apply_SharerWhoseLeaderHasEnded_IsRefused(SharerPolicy policy)
     {
         using PlannedTarget target = new();
         Sharer sharer = target.Process.StartSharer();
-        sharer.EndMainThread();
+        sharer.EndLeader();
 
         HintOutcome outcome = target.Apply(new HintOptions { Sharers = policy });
 

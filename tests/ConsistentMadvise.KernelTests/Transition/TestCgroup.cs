@@ -31,6 +31,9 @@ internal sealed class TestCgroup : IDisposable
 
     public void Freeze(bool frozen) => Freeze(Path, frozen);
 
+    /// <summary>Writes a 1, and does not wait.</summary>
+    public void WriteFreeze() => File.WriteAllText(System.IO.Path.Combine(Path, "cgroup.freeze"), "1");
+
     public void FreezeParent(bool frozen) => Freeze(_parent!, frozen);
 
     /// <summary>Moves a process to the root of the hierarchy.</summary>

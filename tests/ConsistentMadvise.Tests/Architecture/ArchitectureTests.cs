@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise.Tests;
 
@@ -18,6 +19,42 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void Library_NoRoom_UsesOneAboveIt() => Assert.Empty(RoomOrder.FindMistakes(SourceFile.ReadProject("ConsistentMadvise")));
+
+    /// <remarks><c>CM_APPROVE=1</c> draws it anew.</remarks>
+    [Fact]
+    public void Design_DiagramOfRooms_IsWhatTheSourcesSay()
+    {
+        string path = Path.GetFullPath("../design/README.md", SourceFile.SourceRoot());
+        string page = File.ReadAllText(path);
+        string drawn = RoomDiagram.Update(page, SourceFile.ReadProject("ConsistentMadvise"));
+        if (Environment.GetEnvironmentVariable("CM_APPROVE") == "1")
+        {
+            File.WriteAllText(path, drawn);
+        }
+
+        Assert.True(page == drawn, "the diagram in design/README.md is not what the sources say: look at what CM_APPROVE=1 makes of it");
+    }
+
+    [Fact]
+    public void Draw_AnArrowThatFollowsFromOthers_IsLeftOut()
+    {
+        string drawn = RoomDiagram.Draw(new HashSet<(string, string)> { ("Layout", "Sequencing"), ("Sequencing", "Targets"), ("Layout", "Targets") });
+
+        Assert.Contains("  Layout --> Sequencing\n", drawn, StringComparison.Ordinal);
+        Assert.Contains("  Sequencing --> Targets\n", drawn, StringComparison.Ordinal);
+        Assert.DoesNotContain("Layout --> Targets", drawn, StringComparison.Ordinal);
+    }
+
+    /// <summary>The list cannot be made at run time: a program that is trimmed would keep every type.</summary>
+    [Fact]
+    public void WindowWarmup_TypesThatItCompiles_AreThoseThatRunFrozen()
+    {
+        SourceFile warmup = Assert.Single(SourceFile.ReadProject("ConsistentMadvise"), static file => file.Path == "Transactions/WindowWarmup.cs");
+
+        Assert.Equal(
+            typeof(RunsFrozenAttribute).Assembly.GetTypes().Where(static type => type.IsDefined(typeof(RunsFrozenAttribute), false)).Select(static type => type.Name).Order(),
+            Regex.Matches(warmup.Code, @"typeof\((\w+)\)").Select(static match => match.Groups[1].Value).Order());
+    }
 
     [Fact]
     public void Sources_NativeDeclarationsAndCalls_AreInInteropOnly()

@@ -7,7 +7,7 @@ namespace ConsistentMadvise.Tests;
 internal sealed partial record SourceFile(string Path, string Room, string Code)
 {
     public static SourceFile Create(string path, string text) =>
-        new(path, path.Contains('/', StringComparison.Ordinal) ? path[..path.IndexOf('/', StringComparison.Ordinal)] : string.Empty, Noise().Replace(text, " "));
+        new(path, System.IO.Path.GetDirectoryName(path)!, Noise().Replace(text, " "));
 
     /// <summary>The files of a project under <c>src</c>, with paths relative to it.</summary>
     public static IReadOnlyList<SourceFile> ReadProject(string project)
@@ -26,7 +26,7 @@ internal sealed partial record SourceFile(string Path, string Room, string Code)
 
     public bool Mentions(string name) => Regex.IsMatch(Code, $@"(?<![\w@]){Regex.Escape(name)}(?!\w)");
 
-    private static string SourceRoot([CallerFilePath] string here = "") =>
+    public static string SourceRoot([CallerFilePath] string here = "") =>
         System.IO.Path.GetFullPath("../../../src", System.IO.Path.GetDirectoryName(here)!);
 
     [GeneratedRegex(@"//[^\n]*|/\*.*?\*/|""""""+.*?""""""+|@""(?:[^""]|"""")*""|""(?:\\.|[^""\\\n])*""|'(?:\\.|[^'\\\n])+'", RegexOptions.Singleline)]

@@ -11,7 +11,7 @@ public sealed class FailureTests
         { TargetError.NotAProcess, 5 },
         { TargetError.IsCaller, 5 },
         { TargetError.KernelThread, 5 },
-        { TargetError.MainThreadEnded, 5 },
+        { TargetError.ThreadGroupLeaderExited, 5 },
         { TargetError.AccessDenied, 5 },
     };
 
@@ -43,7 +43,7 @@ public sealed class FailureTests
     {
         using CancellationTokenSource cancelled = new();
         cancelled.Cancel();
-        Assert.Equal((130, "Cancelled by a signal; the target is as it was found.\n"), Report(new OperationCanceledException(), cancelled.Token));
+        Assert.Equal((130, "Cancelled by a signal; the target runs as before.\n"), Report(new OperationCanceledException(), cancelled.Token));
     }
 
     [Fact]

@@ -18,8 +18,13 @@ public sealed class JsonShapeTests
         "7f0000040000-7f0000050000 rw-p 00000000 00:00 0 ",
         "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]");
 
+    private static readonly HintPlan Plan = HintPlan.Create(Before, Advice.PageOut, VmaFilter.All);
+
     private static readonly HintReport Report = new()
     {
+        Message = "Some ranges were skipped or advised only in part.",
+        Timings = new HintTimings(
+            TimeSpan.FromMicroseconds(10), TimeSpan.FromMicroseconds(350), TimeSpan.FromMicroseconds(2.5), TimeSpan.FromMicroseconds(900), TimeSpan.FromMicroseconds(40)),
         BytesPlanned = 131072,
         BytesAdvised = 65536,
         Ranges =
@@ -27,8 +32,12 @@ public sealed class JsonShapeTests
             new RangeOutcome(new AddressRange(0x10000, 0x20000), RangeStatus.Advised, 65536, 0),
             new RangeOutcome(new AddressRange(0x7f0000020000, 0x7f0000030000), RangeStatus.Skipped, 0, 22),
         ],
+        Effect = new HintEffect(
+            new MemoryUse { ResidentBytes = 65536, ExclusiveBytes = 61440, HugeBytes = 0 },
+            new MemoryUse { ResidentBytes = 4096, SwappedBytes = 61440, HugeBytes = 0 },
+            errno: 0),
         Freezer = FreezerKind.Ptrace,
-        FreezerReason = "ptrace: asked for by name",
+        FreezerReason = "ptrace: asked for explicitly",
         Windows = 2,
         LongestPause = TimeSpan.FromMicroseconds(1234.5),
         TotalPause = TimeSpan.FromMicroseconds(2000),
@@ -52,7 +61,11 @@ public sealed class JsonShapeTests
         ApplyDocument.OfDryRun(HintPlan.Create(Before, Advice.Cold, VmaFilter.Parse("heap")), HintOptions.Default), JsonContext.Default.ApplyDocument));
 
     [Fact]
-    public void Check_Document() => Snapshot.Match(Text(new CheckDocument(true, "layout", []), JsonContext.Default.CheckDocument));
+    public void Check_Document() => Snapshot.Match(Text(new CheckDocument(true, 0, "The token holds.", "layout", []), JsonContext.Default.CheckDocument));
+
+    [Fact]
+    public void Failure_Document() => Snapshot.Match(Text(
+        new FailureDocument("targetExited", "notFound", 4, 4242, "Process 4242 cannot be a target: there is no such process (any more)."), JsonContext.Default.FailureDocument));
 
     [Fact]
     public void Watch_Document() => Snapshot.Match(Text(
@@ -65,7 +78,7 @@ public sealed class JsonShapeTests
     [Fact]
     public void Recover_Document()
     {
-        JournalEntry entry = new(new JournalEntryHead(true, FreezerKind.Cgroup, 4242, 123456, 77), "/sys/fs/cgroup/a\u001bb");
+        JournalEntry entry = new(new JournalEntryHead(true, FreezerKind.Cgroup, 4242, 123456, 77), new BytePath("/sys/fs/cgroup/a\u001bb"));
 
         Snapshot.Match(
             Text(RecoverDocument.Of(new RecoveredFreeze(RecoveryStatus.ThawedByGuard, entry, 4711)), JsonContext.Default.RecoverDocument)
@@ -84,7 +97,7 @@ public sealed class JsonShapeTests
         Assert.Equal("/tmp/\u001b[31m\"\u202e\\012", document.RootElement.GetProperty("path").GetString());
     }
 
-    private static void Match(HintOutcome outcome, HintOptions options) => Snapshot.Match(Text(ApplyDocument.Of(outcome, options), JsonContext.Default.ApplyDocument));
+    private static void Match(HintOutcome outcome, HintOptions options) => Snapshot.Match(Text(ApplyDocument.Of(Plan, outcome, options), JsonContext.Default.ApplyDocument));
 
     private static string Text<T>(T document, JsonTypeInfo<T> type)
     {

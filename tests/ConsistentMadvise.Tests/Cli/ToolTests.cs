@@ -18,6 +18,7 @@ public sealed class ToolTests
     [InlineData("watch")]
     [InlineData("recover")]
     [InlineData("demo")]
+    [InlineData("completion")]
     public async Task Help_OfACommand_IsOnStdoutAlone(string command)
     {
         ToolRun run = await ToolRun.OfAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
@@ -58,10 +59,10 @@ public sealed class ToolTests
         string file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, "{}");
 
-        ToolRun run = await ToolRun.OfAsync("apply", "--plan", file, "--json");
+        ToolRun run = await ToolRun.OfAsync("apply", "--plan", file);
 
         File.Delete(file);
-        Assert.Equal((2, string.Empty), (run.Code, run.Output));
+        Assert.Equal(2, run.Code);
         Assert.Contains($"'{file}'", run.Error, StringComparison.Ordinal);
     }
 
@@ -81,6 +82,23 @@ public sealed class ToolTests
 
         Assert.Equal(5, run.Code);
         Assert.Contains("madvise(2)", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cmadvise sn", "snapshot")]
+    [InlineData("cmadvise snapshot 1 --so", "--sort")]
+    [InlineData("cmadvise snapshot 1 --sort ", "address size path")]
+    [InlineData("cmadvise apply 1 --advice ", "cold pageout willneed collapse")]
+    [InlineData("cmadvise apply 1 --freezer cg", "cgroup")]
+    [InlineData("/usr/local/bin/cmadvise wat", "watch")]
+    public async Task Suggest_LineThatIsBegun_ListsWhatMayFollow(string line, string words)
+    {
+        ToolRun run = await ToolRun.OfAsync($"[suggest:{line.Length}]", line + " and what follows the cursor");
+        ToolRun whole = await ToolRun.OfAsync("[suggest]", line);
+
+        Assert.Equal((0, string.Empty), (run.Code, run.Error));
+        Assert.Equal(words.Split(' ').Order(StringComparer.Ordinal), run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+        Assert.Equal(run.Output, whole.Output);
     }
 
     private static readonly string[] UsageErrors =

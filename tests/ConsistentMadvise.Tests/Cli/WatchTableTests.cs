@@ -22,7 +22,7 @@ public sealed class WatchTableTests
         WatchReport report = new(DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(0.5), 4, 2, rows);
 
         CommandOutput shown = new(output, error, isTerminal: false);
-        await shown.ShowEachAsync(new[] { report, report with { Rows = [] } }.ToAsyncEnumerable(), WatchTable.Title, WatchTable.Create);
+        await shown.ShowEachAsync(new[] { report, report with { Rows = [] } }.ToAsyncEnumerable(), WatchTable.Title, WatchTable.Lines);
 
         Assert.Equal([250, 30, null, 0], rows.Select(static row => row.ChangesPerSecond));
         Assert.Equal([true, true, false, false], rows.Select(static row => row.HasChanged));

@@ -6,11 +6,11 @@ public sealed class FreezerChoiceTests
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void Make_FewThreads_IsPtraceAlone(int threads)
+    public void Make_FewThreads_TriesPtraceFirstAndSignalsLast(int threads)
     {
-        FreezerChoice choice = FreezerChoice.Make(new FreezeCosts(), threads, isChild: false, mayTrace: true);
+        FreezerChoice choice = FreezerChoice.Make(new FreezeCosts(), threads, isChild: false, untraceable: string.Empty);
 
-        Assert.Equal((FreezerKind.Ptrace, FreezerKind.Auto), (choice.First, choice.Second));
+        Assert.Equal([FreezerKind.Ptrace, FreezerKind.Cgroup, FreezerKind.Signal], choice.Order);
     }
 
     [Theory]
@@ -18,9 +18,9 @@ public sealed class FreezerChoiceTests
     [InlineData(5_000)]
     public void Make_ManyThreads_TriesTheCgroupBeforePtrace(int threads)
     {
-        FreezerChoice choice = FreezerChoice.Make(new FreezeCosts(), threads, isChild: false, mayTrace: true);
+        FreezerChoice choice = FreezerChoice.Make(new FreezeCosts(), threads, isChild: false, untraceable: string.Empty);
 
-        Assert.Equal((FreezerKind.Cgroup, FreezerKind.Ptrace), (choice.First, choice.Second));
+        Assert.Equal([FreezerKind.Cgroup, FreezerKind.Ptrace, FreezerKind.Signal], choice.Order);
         Assert.StartsWith("cgroup: about ", choice.Reason, StringComparison.Ordinal);
     }
 
@@ -31,8 +31,8 @@ public sealed class FreezerChoiceTests
         MeasureOften(costs, FreezerKind.Ptrace, threads: 64, microseconds: 420);
 
         // 370 us by cgroup: neither half as much again nor 100 us more.
-        Assert.Equal(FreezerKind.Ptrace, FreezerChoice.Make(costs, 64, isChild: false, mayTrace: true).First);
-        Assert.Equal(FreezerKind.Cgroup, FreezerChoice.Make(costs, 512, isChild: false, mayTrace: true).First);
+        Assert.Equal(FreezerKind.Ptrace, FreezerChoice.Make(costs, 64, isChild: false, untraceable: string.Empty).Order[0]);
+        Assert.Equal(FreezerKind.Cgroup, FreezerChoice.Make(costs, 512, isChild: false, untraceable: string.Empty).Order[0]);
     }
 
     [Fact]
@@ -42,27 +42,28 @@ public sealed class FreezerChoiceTests
         MeasureOften(costs, FreezerKind.Cgroup, threads: 1, microseconds: 10);
         MeasureOften(costs, FreezerKind.Ptrace, threads: 1, microseconds: 90);
 
-        Assert.Equal(FreezerKind.Ptrace, FreezerChoice.Make(costs, 1, isChild: false, mayTrace: true).First);
+        Assert.Equal(FreezerKind.Ptrace, FreezerChoice.Make(costs, 1, isChild: false, untraceable: string.Empty).Order[0]);
     }
 
     [Fact]
     public void Make_MayNotBeTraced_IsCgroupOrElseSignal()
     {
-        FreezerChoice choice = FreezerChoice.Make(new FreezeCosts(), threads: 1, isChild: false, mayTrace: false);
+        FreezerChoice choice = FreezerChoice.Make(new FreezeCosts(), threads: 1, isChild: false, untraceable: "the caller may not trace it: EPERM");
 
-        Assert.Equal((FreezerKind.Cgroup, FreezerKind.Signal), (choice.First, choice.Second));
+        Assert.Equal([FreezerKind.Cgroup, FreezerKind.Signal], choice.Order);
+        Assert.Equal("cgroup: the caller may not trace it: EPERM", choice.Reason);
     }
 
     [Fact]
     public void Make_ChildOfTheCaller_IsNeverPtrace()
     {
         FreezeCosts costs = new();
-        FreezerChoice before = FreezerChoice.Make(costs, 64, isChild: true, mayTrace: true);
+        FreezerChoice before = FreezerChoice.Make(costs, 64, isChild: true, untraceable: string.Empty);
         MeasureOften(costs, FreezerKind.Cgroup, threads: 64, microseconds: 5_000);
-        FreezerChoice after = FreezerChoice.Make(costs, 64, isChild: true, mayTrace: true);
+        FreezerChoice after = FreezerChoice.Make(costs, 64, isChild: true, untraceable: string.Empty);
 
-        Assert.Equal((FreezerKind.Cgroup, FreezerKind.Signal), (before.First, before.Second));
-        Assert.Equal((FreezerKind.Signal, FreezerKind.Cgroup), (after.First, after.Second));
+        Assert.Equal([FreezerKind.Cgroup, FreezerKind.Signal], before.Order);
+        Assert.Equal([FreezerKind.Signal, FreezerKind.Cgroup], after.Order);
     }
 
     [Fact]

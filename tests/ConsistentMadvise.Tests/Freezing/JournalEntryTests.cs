@@ -12,9 +12,9 @@ public sealed class JournalEntryTests
     [InlineData(true, FreezerKind.Cgroup, 42, 7UL, 9UL, "/sys/fs/cgroup/tab\t\\012*?[x]$(y)`z`\"'\u0101\u001b")]
     public void Parse_WhatWasWritten_IsTheSame(bool isHeld, FreezerKind kind, int pid, ulong start, ulong inode, string path)
     {
-        JournalEntry entry = new(new JournalEntryHead(isHeld, kind, pid, start, inode), path);
+        JournalEntry entry = new(new JournalEntryHead(isHeld, kind, pid, start, inode, PidfdInode: inode / 2), new BytePath(path));
 
-        Assert.True(JournalEntry.CanHold(path));
+        Assert.True(JournalEntry.CanHold(new BytePath(path)));
         Assert.True(JournalEntry.TryParse(entry.ToBytes(), out JournalEntry parsed));
         Assert.Equal(entry, parsed);
         Assert.Equal((byte)(isHeld ? '1' : '0'), entry.ToBytes()[0]); // the byte that arming writes
@@ -40,14 +40,15 @@ public sealed class JournalEntryTests
     [InlineData("/a\nb")]
     [InlineData("/a\n1 signal 1 2 0 ")]
     [InlineData("/a\0b")]
-    public void CanHold_APathThatWouldEndTheLine_IsRefused(string path) => Assert.False(JournalEntry.CanHold(path));
+    public void CanHold_APathThatWouldEndTheLine_IsRefused(string path) => Assert.False(JournalEntry.CanHold(new BytePath(path)));
 
     [Fact]
-    public void CanHold_APathTooLongForTheLine_IsRefused() => Assert.False(JournalEntry.CanHold("/" + new string('\u0101', 2048)));
+    public void CanHold_APathTooLongForTheLine_IsRefused() => Assert.False(JournalEntry.CanHold(new BytePath("/" + new string('\u0101', 2048))));
 
     [Theory]
     [InlineData(1, 2UL, 0UL, true)]
-    [InlineData(1, 3UL, 0UL, false)]
+    [InlineData(1, 3UL, 0UL, true)] // the tick of another time namespace
+    [InlineData(1, 4UL, 0UL, false)]
     [InlineData(2, 2UL, 0UL, false)]
     [InlineData(2, 3UL, 9UL, true)]
     public void Overlaps_SameProcessOrSameGroup_IsTrue(int pid, ulong start, ulong inode, bool expected)
@@ -67,7 +68,8 @@ public sealed class JournalEntryTests
         JournalOwner owner = new("b00t-1d", "pid:[4026531836]", 42);
 
         Assert.Equal(owner, JournalOwner.Parse(owner.ToString()));
-        Assert.Null(JournalOwner.Parse("cm2 b00t-1d pid:[4026531836] 42\n"));
+        Assert.Equal(owner, JournalOwner.Parse("cm1 b00t-1d pid:[4026531836] 42\n")); // the first version
+        Assert.Null(JournalOwner.Parse("cm3 b00t-1d pid:[4026531836] 42\n"));
         Assert.Null(JournalOwner.Parse("cm1 b00t-1d 42\n"));
         Assert.Null(JournalOwner.Parse(string.Empty));
     }
@@ -78,6 +80,8 @@ public sealed class JournalEntryTests
         GuardIdentity guard = new(42, 77);
 
         Assert.Equal(guard, GuardIdentity.Parse(guard.ToString()));
+        Assert.Equal(new GuardIdentity(42, 77, 9), GuardIdentity.Parse(new GuardIdentity(42, 77, 9).ToString()));
+        Assert.Equal(guard, GuardIdentity.Parse("42 77\n")); // the first version
         Assert.Null(GuardIdentity.Parse("0 77\n"));
         Assert.Null(GuardIdentity.Parse("42\n"));
     }

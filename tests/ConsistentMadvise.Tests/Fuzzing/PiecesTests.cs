@@ -35,13 +35,13 @@ public sealed class PiecesTests
         List<byte> read = [];
         foreach (int length in lengths)
         {
-            Assert.Equal(Errno.None, Kernel.Read(pieces.Value, buffer, out int count));
+            Assert.Equal(Errno.None, Kernel.Read(pieces.Descriptor, buffer, out int count));
             Assert.Equal(length, count);
             read.AddRange(buffer[..count]);
         }
 
         Assert.Equal(text, read);
-        Assert.Equal(Errno.None, Kernel.Read(pieces.Value, buffer, out int end));
+        Assert.Equal(Errno.None, Kernel.Read(pieces.Descriptor, buffer, out int end));
         Assert.Equal(0, end);
     }
 }

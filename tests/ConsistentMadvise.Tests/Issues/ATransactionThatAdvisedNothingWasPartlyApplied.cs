@@ -13,9 +13,8 @@ public sealed class ATransactionThatAdvisedNothingWasPartlyApplied
     {
         TransactionState state = Begun();
         Assert.False(state.Ledger.Record(Errno.EPERM, -1));
-        state.Stop = new TransactionStop(HintStatus.Refused, HintReason.NotPermitted, 0, Errno.EPERM);
 
-        HintOutcome outcome = OutcomeBuilder.Build(state);
+        HintOutcome outcome = OutcomeBuilder.Build(state, new TransactionStop(HintStatus.Refused, HintReason.NotPermitted, 0, Errno.EPERM));
 
         Assert.Equal((HintStatus.Refused, HintReason.NotPermitted, 0ul), (outcome.Status, outcome.Reason, outcome.BytesAdvised));
         Assert.Equal([RangeStatus.Failed, RangeStatus.NotAttempted], outcome.Ranges.Select(static range => range.Status));
@@ -33,17 +32,15 @@ public sealed class ATransactionThatAdvisedNothingWasPartlyApplied
     {
         TransactionState state = Begun();
         Assert.True(state.Ledger.Record(Errno.ENOMEM, -1));
-        state.Stop = s_timedOut;
 
-        Assert.Equal((HintStatus.PartlyApplied, HintReason.ThreadsDidNotStop), (OutcomeBuilder.Build(state).Status, OutcomeBuilder.Build(state).Reason));
+        Assert.Equal((HintStatus.PartlyApplied, HintReason.ThreadsDidNotStop), (OutcomeBuilder.Build(state, s_timedOut).Status, OutcomeBuilder.Build(state, s_timedOut).Reason));
     }
 
     private static HintOutcome AfterASkippedRange(TransactionStop stop)
     {
         TransactionState state = Begun();
         Assert.True(state.Ledger.Record(Errno.EINVAL, -1));
-        state.Stop = stop;
-        return OutcomeBuilder.Build(state);
+        return OutcomeBuilder.Build(state, stop);
     }
 
     private static TransactionState Begun()

@@ -7,7 +7,7 @@ namespace ConsistentMadvise.Tests;
 public sealed class HexTextTests
 {
     [Fact]
-    public void TryRead_NumberOfAnyWidth_GivesNumberAndMovesBehindSeparator() =>
+    public void TryRead_NumberOfAnyWidth_GivesNumberAndMovesAfterSeparator() =>
         Gen.Select(Gen.ULong, Gen.Int[0, 63], Gen.Int[1, 16]).Sample(static (value, shift, width) =>
         {
             value >>= shift;

@@ -38,9 +38,11 @@ public sealed class LayoutReaderTests
     {
         byte[] text = TestLayout.Fixture("hostile");
         using AnonymousPipeServerStream pipe = new(PipeDirection.In);
+        Assert.Equal(Errno.None, Kernel.Open(Encoding.UTF8.GetBytes($"/proc/self/fd/{pipe.SafePipeHandle.DangerousGetHandle()}\0"), Uapi.O_RDONLY, out SafeDescriptor end));
+        using SafeDescriptor opened = end;
         Task writing = Task.Run(() => WritePieces(pipe.ClientSafePipeHandle, text, new Random(seed)));
         (Errno errno, VmaTable vmas, UInt128 hash) = await Task.Run(async () =>
-            await new LayoutReader().ReadAsync((int)pipe.SafePipeHandle.DangerousGetHandle(), CancellationToken.None));
+            await new LayoutReader().ReadAsync(end, CancellationToken.None));
         await writing;
         Assert.Equal(Errno.None, errno);
         Compare(text, vmas, hash);
@@ -102,7 +104,7 @@ public sealed class LayoutReaderTests
     [Fact]
     public async Task ReadAsync_NoDescriptor_ReturnsItsErrno()
     {
-        (Errno errno, VmaTable vmas, _) = await new LayoutReader().ReadAsync(-1, CancellationToken.None);
+        (Errno errno, VmaTable vmas, _) = await new LayoutReader().ReadAsync(new SafeDescriptor(), CancellationToken.None);
         Assert.Equal((Errno.EBADF, 0), (errno, vmas.Count));
     }
 

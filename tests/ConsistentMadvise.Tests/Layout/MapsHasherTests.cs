@@ -47,7 +47,7 @@ public sealed class MapsHasherTests
     [Fact]
     public void Hash_NoDescriptor_ReturnsItsErrno()
     {
-        Assert.Equal(Errno.EBADF, new MapsHasher().Hash(-1, out UInt128 hash, out int vmas));
+        Assert.Equal(Errno.EBADF, new MapsHasher().Hash(new SafeDescriptor(), out UInt128 hash, out int vmas));
         Assert.Equal((default, 0), (hash, vmas));
     }
 }

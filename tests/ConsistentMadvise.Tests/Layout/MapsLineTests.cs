@@ -161,7 +161,7 @@ public sealed class MapsLineTests
     }
 
     [Fact]
-    public void TryParseAnonymous_NearTheEndOfTheText_LooksAtNothingBehindIt()
+    public void TryParseAnonymous_NearTheEndOfTheText_LooksAtNothingAfterIt()
     {
         byte[] text = [.. "7f0a1b2c3000-7f0a1b2c9000 rw-p 00000000 00:00 0 \n"u8, .. new byte[16]];
         int taken = 0;

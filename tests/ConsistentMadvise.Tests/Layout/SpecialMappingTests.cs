@@ -17,6 +17,11 @@ public sealed class SpecialMappingTests
     [InlineData("/dev/nvidia0")]
     [InlineData("anon_inode:[io_uring]")]
     [InlineData("anon_inode:[perf_event]")]
+    [InlineData("socket:[36128]")]
+    [InlineData("/[aio] (deleted)")]
+    [InlineData("/dmabuf:")]
+    [InlineData("/sys/devices/pci0000:00/0000:00:02.0/resource2")]
+    [InlineData("/proc/bus/pci/00/02.0")]
     public void Is_KernelsOwnOrDevice_True(string name) => Assert.True(SpecialMapping.Is(Encoding.UTF8.GetBytes(name)));
 
     [Theory]
@@ -32,6 +37,9 @@ public sealed class SpecialMappingTests
     [InlineData("/dev/shm/x")]
     [InlineData("/dev/hugepages/x")]
     [InlineData("/device")]
+    [InlineData("/system/x")]
+    [InlineData("/srv/socket:[1]")]
+    [InlineData("/home/[aio]")]
     [InlineData("/memfd:anon_inode: (deleted)")]
     [InlineData("/SYSV00000000 (deleted)")]
     public void Is_MemoryOfTheProcess_False(string name) => Assert.False(SpecialMapping.Is(Encoding.UTF8.GetBytes(name)));

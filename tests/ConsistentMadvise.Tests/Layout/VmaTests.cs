@@ -14,6 +14,8 @@ public sealed class VmaTests
     [InlineData("rw-s 00000000 00:01 1154                       /memfd:a name (deleted)", "file shared")]
     [InlineData("rw-s 00000000 00:05 12                         /dev/dri/card0", "file shared special")]
     [InlineData("rw-p 00000000 fe:00 7                          /tmp/[heap]", "file private")]
+    [InlineData("rw-s 00000000 00:01 0                          /SYSV00000000 (deleted)", "file shared")]
+    [InlineData("rw-s 00000000 00:09 36128                      socket:[36128]", "file shared special")]
     public void Properties_Line_SayWhatKindOfMemoryItIs(string rest, string expected)
     {
         Vma vma = TestLayout.Of("7f0000000000-7f0000003000 " + rest)[0];

@@ -115,6 +115,38 @@ public sealed class BatchCutterTests
     }
 
     [Fact]
+    public void CutUnits_AnyRangesAndLimits_GivesEveryUnitOnceAlone() =>
+        Gen.Select(Gen.Select(Gen.ULong[0, 3], Gen.ULong[1, 5]).Array[0, 8], Gen.Int[1, 5], Gen.OneOf(Gen.ULong[0, 10 * HugePage], Gen.Const(ulong.MaxValue)))
+            .Sample(static (parts, length, maxBytes) =>
+            {
+                AddressRange[] ranges = [.. Place(parts).Select(static range => new AddressRange((range.Start - TestGen.Base) / Page * HugePage, (range.End - TestGen.Base) / Page * HugePage))];
+                iovec[] vector = new iovec[length];
+                List<AddressRange> all = [];
+                BatchCursor at = default;
+                while (BatchCutter.CutUnits(ranges, at, vector, maxBytes, HugePage, out ulong bytes) is > 0 and int filled)
+                {
+                    Assert.Equal(bytes, (ulong)filled * HugePage);
+                    Assert.InRange(bytes, HugePage, Math.Max(HugePage, maxBytes));
+                    all.AddRange(vector[..filled].Select(RangeOf));
+                    at = BatchCutter.Advance(ranges, at, bytes);
+                }
+
+                Assert.Equal(new BatchCursor(ranges.Length, 0), at);
+                Assert.All(all, static unit => Assert.Equal((HugePage, 0ul), (unit.Length, unit.Start % HugePage)));
+                Assert.Equal(Merge(ranges), Merge(all));
+                Assert.Equal(Sum(ranges), Sum(all));
+            }, iter: 1_000);
+
+    [Fact]
+    public void CutUnits_MoreThanACallTakes_StopsAtTheKernelsLimits()
+    {
+        AddressRange[] ranges = [new(HugePage, 4096 * HugePage)];
+        iovec[] vector = new iovec[4096];
+        Assert.Equal((int)(BatchCutter.MaxBytes / HugePage), BatchCutter.CutUnits(ranges, default, vector, ulong.MaxValue, HugePage, out _));
+        Assert.Equal(1024, BatchCutter.CutUnits(ranges, default, vector, ulong.MaxValue, HugePage / 2, out _));
+    }
+
+    [Fact]
     public void Cut_InTheWindow_AllocatesNothing()
     {
         AddressRange[] ranges = [new(0x1000, 0x1000 + 8 * HugePage), new(20 * HugePage, 20 * HugePage + Page)];
@@ -148,11 +180,13 @@ public sealed class BatchCutterTests
         }
     }
 
+    private static unsafe AddressRange RangeOf(iovec part) => new((ulong)part.iov_base, (ulong)part.iov_base + (ulong)part.iov_len);
+
     private static unsafe AddressRange[] Cut(AddressRange[] ranges, BatchCursor at, int length, ulong maxBytes, out ulong bytes)
     {
         iovec[] vector = new iovec[length];
         int filled = BatchCutter.Cut(ranges, at, vector, maxBytes, out bytes);
-        AddressRange[] pieces = Array.ConvertAll(vector[..filled], static v => new AddressRange((ulong)v.iov_base, (ulong)v.iov_base + (ulong)v.iov_len));
+        AddressRange[] pieces = Array.ConvertAll(vector[..filled], RangeOf);
         Assert.Equal(Sum(pieces), bytes);
         return pieces;
     }

@@ -80,7 +80,7 @@ public sealed class HintPlanTests
     [InlineData(0x2e000, 0x41000, "No VMA of process 4242 covers 00030000-00040000.")]
     [InlineData(0x8000, 0x9000, "No VMA of process 4242 covers 00008000-00009000.")]
     [InlineData(0x50000, 0x60000, "No VMA of process 4242 covers 00050000-00060000.")]
-    [InlineData(0x40000, 0x42000, "The range 00040000-00042000 reaches into 00041000-00042000 r-xp [vdso], which is not memory to be hinted.")]
+    [InlineData(0x40000, 0x42000, "The range 00040000-00042000 reaches into 00041000-00042000 r-xp [vdso], which must not be hinted; leave it out.")]
     public void Create_RangeThatNoMemoryCovers_IsRefused(ulong start, ulong end, string reason)
     {
         AddressRange[] ranges = [new(0x10000, 0x11000), new(start, end)];
@@ -159,7 +159,7 @@ public sealed class HintPlanTests
     }
 
     [Fact]
-    public void Create_RangeBehindALayoutWhoseLastLineIsContradicted_IsRefused()
+    public void Create_RangeAfterALayoutWhoseLastLineIsContradicted_IsRefused()
     {
         // A torn read: the line behind is the younger, and nothing is mapped behind it.
         LayoutSnapshot layout = TestLayout.Of("00020000-00040000 rw-p 00000000 00:00 0 ", "00010000-00030000 rw-p 00000000 00:00 0 ");

@@ -24,7 +24,7 @@ public sealed class BpfAssemblerTests
     }
 
     [Fact]
-    public void Assemble_Jumps_CountFromTheInstructionBehind()
+    public void Assemble_Jumps_CountFromTheInstructionAfter()
     {
         string expected = "1500030000000000" + "1d18000000000000" + "5d21010000000000" + "bf16000000000000" + "9500000000000000";
         AssertCode(expected, static code =>

@@ -12,7 +12,7 @@ public sealed class SequenceProbeTests
         Assert.Equal(SequenceObstacle.NoTypeInformation, reader.Availability.Obstacle);
         Assert.Contains("CONFIG_DEBUG_INFO_BTF", reader.Availability.Reason, StringComparison.Ordinal);
 
-        reader.Rehearse();
+        reader.WarmUp();
         Assert.False(reader.TryRead(Environment.ProcessId, out SequenceReading reading));
         Assert.Equal(default, reading);
         SequenceReading[] readings = new SequenceReading[1];

@@ -46,13 +46,6 @@ public sealed class SequenceReadingTests
         Assert.Equal(100_000, ids.Count);
     }
 
-    [Theory]
-    [InlineData("", 0)]
-    [InlineData("monotonic           0         0\nboottime            0         0\n", 0)]
-    [InlineData("monotonic          10         0\nboottime       864000  500000000\n", 864_000_500_000_000)]
-    [InlineData("monotonic          10         0\nboottime           -3  250000000\n", -2_750_000_000)]
-    public void StartTicks_OffsetOfATimeNamespace_IsInNanoseconds(string text, long expected) => Assert.Equal(expected, StartTicks.ParseOffset(text));
-
     internal static SequenceReading Read(
         uint sequence = 10, ulong mm = 0x1000, ulong execId = 3, ulong start = 10_000_000, SequenceState state = SequenceState.Read, int vmas = 20)
     {

@@ -18,14 +18,14 @@ public sealed class ProcStatTests
     public void TryParse_HostileName_IsReadPast(string name)
     {
         Assert.True(ProcStat.TryParse(Encoding.UTF8.GetBytes($"4242 ({name}) S{Tail}\n"), out ProcStat stat));
-        Assert.Equal(new ProcStat('S', 512, 4194304, 3, 216984), stat);
+        Assert.Equal(new ProcStat('S', 512, 4194304, 3, 216984, Group: 4242, HasTerminal: true), stat);
     }
 
     [Fact]
     public void TryParse_NegativeFields_AreReadPast()
     {
         Assert.True(ProcStat.TryParse("2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 -5 1 0 7 0 0"u8, out ProcStat stat));
-        Assert.Equal((7ul, 1, true), (stat.StartTime, stat.Threads, stat.IsKernelThread));
+        Assert.Equal((7ul, 1, true, false), (stat.StartTime, stat.Threads, stat.IsKernelThread, stat.HasTerminal));
     }
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed class HintLedgerTests
         {
             FakeKernel kernel = new(seed);
             PlanRemainder remainder = new(plan);
-            HintLedger ledger = new(plan, remainder);
+            HintLedger ledger = new(plan, remainder, new TransactionScratch());
             Random random = new(seed);
             bool goesOn = true;
             while (goesOn && !ledger.IsDone)
@@ -36,12 +36,52 @@ public sealed class HintLedgerTests
         }, iter: 5_000);
 
     [Fact]
+    public void Close_NarrowedToParts_AddsThemUpByRange()
+    {
+        HintPlan plan = HintPlan.Create(
+            TestLayout.Of(
+                "7f0000000000-7f0000010000 rw-p 00000000 00:00 0 ",
+                "7f0000010000-7f0000020000 r--p 00000000 00:00 0 ",
+                "7f0000020000-7f0000030000 rw-p 00000000 00:00 0 "),
+            Advice.Cold, static _ => true);
+        HintLedger ledger = new(plan, new PlanRemainder(plan), new TransactionScratch());
+        ledger.Narrow(new HeldMemory([new(0x7f0000000000, 0x7f0000001000), new(0x7f0000008000, 0x7f000000a000), new(0x7f0000020000, 0x7f0000030000)], [0, 0, 2]));
+        Assert.Equal((0x1d000ul, 0x13000ul), (ledger.BytesEmpty, ledger.BytesLeft));
+        ledger.WarmUp();
+
+        ledger.Cut(ulong.MaxValue);
+        Assert.Equal(0x13000ul, ledger.BatchBytes);
+        Assert.True(ledger.Record(Errno.None, 0x3000));
+        Assert.Equal(0x10000ul, ledger.BytesLeft);
+        ledger.Cut(ulong.MaxValue);
+        Assert.True(ledger.Record(Errno.EINVAL, -1));
+
+        RangeOutcome[] ranges = ledger.Close(out bool isComplete);
+        Assert.True(ledger.IsDone && !isComplete);
+        Assert.Equal([RangeStatus.Advised, RangeStatus.Empty, RangeStatus.Skipped], ranges.Select(static range => range.Status));
+        Assert.Equal([0x3000ul, 0ul, 0ul], ranges.Select(static range => range.BytesAdvised));
+    }
+
+    [Fact]
+    public void Rehearse_AfterACall_LosesNothing()
+    {
+        HintPlan plan = HintPlan.Create(TestLayout.Of("7f0000000000-7f0000010000 rw-p 00000000 00:00 0 "), Advice.Cold, static _ => true);
+        HintLedger ledger = new(plan, new PlanRemainder(plan), new TransactionScratch());
+        ledger.Cut(0x4000);
+        ledger.Record(Errno.None, 0x4000);
+
+        ledger.WarmUp(); // of the freezer that was made after one that failed
+
+        Assert.Equal((true, 0x4000ul, 0xc000ul), (ledger.IsTouched, ledger.BytesAdvised, ledger.BytesLeft));
+    }
+
+    [Fact]
     public void Rehearse_ThenTheRealThing_IsForgotten()
     {
         HintPlan plan = HintPlan.Create(TestLayout.Of("7f0000000000-7f0000010000 rw-p 00000000 00:00 0 "), Advice.Cold, static _ => true);
-        HintLedger ledger = new(plan, new PlanRemainder(plan));
+        HintLedger ledger = new(plan, new PlanRemainder(plan), new TransactionScratch());
 
-        ledger.Rehearse();
+        ledger.WarmUp();
 
         Assert.Equal((false, 0ul), (ledger.IsTouched, ledger.BytesAdvised));
         Assert.Equal(RangeStatus.NotAttempted, Assert.Single(ledger.Close(out _)).Status);
@@ -93,11 +133,13 @@ public sealed class HintLedgerTests
             return;
         }
 
-        ledger.BeginWindow(mayDrop: true);
+        ledger.BeginWindow();
         int vma = random.Next(plan.Vmas.Length);
-        bool mayDrop = vma >= remainder.First && vma < plan.Vmas.Length && !remainder.IsDropped(vma);
-        Assert.Equal(ledger.IsTouched, mayDrop ? remainder.TryDrop(vma) : ledger.IsTouched);
-        remainder.MayDrop = false;
+        if (ledger.IsTouched && vma >= remainder.First && !remainder.IsDropped(vma))
+        {
+            remainder.Drop(vma);
+        }
+
         ledger.SkipDropped();
     }
 

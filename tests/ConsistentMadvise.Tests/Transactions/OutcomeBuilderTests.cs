@@ -26,11 +26,12 @@ public sealed class OutcomeBuilderTests
             FakeKernel kernel = new(seed);
             Random random = new(seed);
             int calls = 0;
-            for (; state.GoesOn; calls++)
+            TransactionStop stop = TransactionStop.None;
+            for (; stop.IsNone && !state.Ledger.IsDone; calls++)
             {
                 if (random.Next(12) == 0)
                 {
-                    state.Stop = s_stops[random.Next(s_stops.Length)];
+                    stop = s_stops[random.Next(s_stops.Length)];
                     break;
                 }
 
@@ -38,27 +39,26 @@ public sealed class OutcomeBuilderTests
                 Errno errno = kernel.Advise(state.Ledger.Batch, out long advised);
                 if (!state.Ledger.Record(errno, advised))
                 {
-                    state.Stop = errno == Errno.ESRCH ? TransactionStop.TargetExited : new(HintStatus.Refused, HintReason.NotPermitted, 0, errno);
+                    stop = errno == Errno.ESRCH ? TransactionStop.TargetExited : new(HintStatus.Refused, HintReason.NotPermitted, 0, errno);
                 }
             }
 
-            AssertSaysWhatWasDone(OutcomeBuilder.Build(state), state, kernel, calls);
+            AssertSaysWhatWasDone(OutcomeBuilder.Build(state, stop), state.Plan, stop, kernel, calls);
         }, iter: 5_000);
 
-    private static void AssertSaysWhatWasDone(HintOutcome outcome, TransactionState state, FakeKernel kernel, int calls)
+    private static void AssertSaysWhatWasDone(HintOutcome outcome, HintPlan plan, TransactionStop stop, FakeKernel kernel, int calls)
     {
-        HintPlan plan = state.Plan;
         bool isAdvised = kernel.Counted > 0 || outcome.Ranges.Any(static range => range.Status == RangeStatus.Incomplete);
         Assert.Equal((plan.Bytes, kernel.Counted), (outcome.BytesPlanned, outcome.BytesAdvised));
         Assert.Equal(kernel.Counted, outcome.Ranges.Aggregate(0ul, static (sum, range) => sum + range.BytesAdvised));
         Assert.Equal(calls > 0 ? plan.Ranges : [], outcome.Ranges.Select(static range => range.Range));
         Assert.Equal(outcome.Reason == HintReason.None, outcome.Message.Length == 0);
-        Assert.True(state.Stop.IsNone || outcome.Reason == state.Stop.Reason);
-        HintStatus expected = state.Stop.Status == HintStatus.TargetExited ? HintStatus.TargetExited
-            : state.Stop.IsNone && kernel.Counted == plan.Bytes ? HintStatus.Applied
+        Assert.True(stop.IsNone || outcome.Reason == stop.Reason);
+        HintStatus expected = stop.Status == HintStatus.TargetExited ? HintStatus.TargetExited
+            : stop.IsNone && kernel.Counted == plan.Bytes ? HintStatus.Applied
             : isAdvised ? HintStatus.PartlyApplied
-            : state.Stop.IsNone ? HintStatus.Refused
-            : state.Stop.Status;
+            : stop.IsNone ? HintStatus.Refused
+            : stop.Status;
         Assert.Equal(expected, outcome.Status);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
@@ -6,72 +5,102 @@ namespace ConsistentMadvise;
 /// <summary>Undoes one freeze of a dead engine, if what it froze is still the same.</summary>
 internal static class FoundFreeze
 {
-    public static RecoveredFreeze Thaw(JournalEntry entry, JournalOwner owner)
+    /// <summary>Thaws it.</summary>
+    /// <param name="entry">What the journal says.</param>
+    /// <param name="owner">Whose journal it is.</param>
+    /// <param name="areProcessesGone">Whether the pid namespace of the journal is gone, and with it every process that it can name.</param>
+    public static RecoveredFreeze Thaw(JournalEntry entry, JournalOwner owner, bool areProcessesGone = false)
     {
-        Errno errno = entry.Head.Kind == FreezerKind.Cgroup ? ThawGroup(entry, out RecoveryStatus status) : Continue(entry.Head, out status);
+        RecoveryStatus status = RecoveryStatus.TargetExited;
+        string what = "finding it";
+        Errno errno = entry.Head.Kind == FreezerKind.Cgroup ? ThawGroup(entry, out status, ref what)
+            : areProcessesGone ? Errno.None
+            : Continue(entry.Head, owner, out status, ref what);
         return errno.Ok
             ? new RecoveredFreeze(status, entry, owner.Pid)
-            : new RecoveredFreeze(RecoveryStatus.Failed, entry, owner.Pid, $"{(entry.Head.Kind == FreezerKind.Cgroup ? "writing 0 to its cgroup.freeze" : "sending SIGCONT")} failed: {errno}");
+            : new RecoveredFreeze(RecoveryStatus.Failed, entry, owner.Pid, $"{what} failed: {errno}; try again where that is not in the way");
     }
 
-    /// <remarks>The pidfd first, then what stands under the pid, then whether the pidfd is still alive: it was one process all along.</remarks>
-    private static Errno Continue(JournalEntryHead head, out RecoveryStatus status)
+    /// <summary>Whether what the entry names is frozen now, as far as that can be seen.</summary>
+    public static bool IsHeld(JournalEntry entry)
     {
-        status = RecoveryStatus.TargetExited;
-        Errno errno = Kernel.PidfdOpen(head.Pid, out int descriptor);
-        using SafeDescriptor pidfd = new(errno.Ok ? descriptor : -1);
-        if (!errno.Ok)
+        if (entry.Head.Kind != FreezerKind.Cgroup)
         {
-            return errno == Errno.ESRCH ? Errno.None : errno;
-        }
-
-        if (!ProcDirectory.Open(head.Pid, out ProcDirectory? directory).Ok || directory is null)
-        {
-            return Errno.None;
-        }
-
-        using (directory)
-        {
-            if (!directory.ReadStat(out ProcStat stat).Ok || stat.StartTime != head.StartTime || !Kernel.IsReadable(descriptor, out bool ended).Ok || ended)
+            FoundProcess.Open(entry.Head.Process, isSameBoot: true, out SafeDescriptor? pidfd, out ProcStat stat);
+            using (pidfd)
             {
-                return Errno.None;
+                return pidfd is not null && stat.IsStopped;
             }
+        }
 
-            // Also to one that runs: it may not have come to its stop yet.
-            errno = Kernel.PidfdSendSignal(descriptor, Uapi.SIGCONT);
-            status = errno == Errno.ESRCH ? RecoveryStatus.TargetExited : stat.IsStopped ? RecoveryStatus.Thawed : RecoveryStatus.AlreadyRunning;
-            return errno == Errno.ESRCH ? Errno.None : errno;
+        FoundGroup.Open(entry, out SafeDescriptor? group);
+        using (group)
+        {
+            return group is not null && IsSetFrozen(group);
         }
     }
 
-    private static Errno ThawGroup(JournalEntry entry, out RecoveryStatus status)
+    private static bool IsSetFrozen(SafeDescriptor group)
+    {
+        Errno errno = Kernel.OpenEntry(group, "cgroup.freeze\0"u8, Uapi.O_RDONLY, out SafeDescriptor file);
+        using (file)
+        {
+            Span<byte> state = stackalloc byte[8];
+            return errno.Ok && Kernel.ReadAt(file, state, 0, out int count).Ok && count > 0 && state[0] == (byte)'1';
+        }
+    }
+
+    private static Errno Continue(JournalEntryHead head, JournalOwner owner, out RecoveryStatus status, ref string what)
     {
         status = RecoveryStatus.TargetExited;
-        Errno errno = Kernel.OpenDirectory(Encoding.UTF8.GetBytes($"{entry.Path}\0"), out int descriptor);
-        using SafeDescriptor group = new(errno.Ok ? descriptor : -1);
-        if (!errno.Ok)
-        {
-            return errno == Errno.ENOENT ? Errno.None : errno;
-        }
-
-        errno = Kernel.FileStatus(descriptor, out ulong inode, out _);
-        if (!errno.Ok || inode != entry.Head.CgroupInode)
+        Errno errno = FoundProcess.Open(head.Process, owner.IsOfSameBoot(JournalOwner.Current), out SafeDescriptor? pidfd, out ProcStat stat);
+        if (pidfd is null)
         {
             return errno;
         }
 
-        errno = Kernel.OpenAt(descriptor, "cgroup.freeze\0"u8, Uapi.O_RDWR, out int freeze);
-        using SafeDescriptor file = new(errno.Ok ? freeze : -1);
-        Span<byte> state = stackalloc byte[8];
-        int count = 0;
-        errno = errno.Ok ? Kernel.ReadAt(freeze, state, 0, out count) : errno;
-        errno = errno.Ok ? Kernel.Write(freeze, "0"u8, out _) : errno;
-        if (errno == Errno.ENOENT || errno == Errno.ENODEV)
+        using (pidfd)
         {
-            return Errno.None; // the group was removed
+            // Also to one that runs: it may not have come to its stop yet.
+            what = "sending SIGCONT";
+            errno = BorrowedRights.MaySignal(head.Pid);
+            errno = errno.Ok ? Kernel.PidfdSendSignal(pidfd, Uapi.SIGCONT) : errno;
+            status = errno == Errno.ESRCH ? RecoveryStatus.TargetExited
+                : stat.State is '\0' || stat.IsStopped ? RecoveryStatus.Thawed
+                : RecoveryStatus.AlreadyRunning;
+            return errno == Errno.ESRCH ? Errno.None : errno;
+        }
+    }
+
+    private static Errno ThawGroup(JournalEntry entry, out RecoveryStatus status, ref string what)
+    {
+        status = RecoveryStatus.TargetExited;
+        Errno errno = FoundGroup.Open(entry, out SafeDescriptor? group);
+        if (group is null)
+        {
+            return errno;
         }
 
-        status = count > 0 && state[0] == (byte)'1' ? RecoveryStatus.Thawed : RecoveryStatus.AlreadyRunning;
-        return errno;
+        using (group)
+        {
+            what = "writing 0 to its cgroup.freeze";
+            errno = Kernel.OpenEntry(group, "cgroup.freeze\0"u8, Uapi.O_RDWR, out SafeDescriptor file);
+            using (file)
+            {
+                Span<byte> state = stackalloc byte[8];
+                int count = 0;
+                errno = errno.Ok && !CgroupV2.IsGroup(file) ? Errno.EPERM : errno;
+                errno = errno.Ok ? BorrowedRights.MayWrite(file) : errno;
+                errno = errno.Ok ? Kernel.ReadAt(file, state, 0, out count) : errno;
+                errno = errno.Ok ? Kernel.Write(file, "0"u8, out _) : errno;
+                if (errno == Errno.ENOENT || errno == Errno.ENODEV)
+                {
+                    return Errno.None; // the group was removed
+                }
+
+                status = count > 0 && state[0] == (byte)'1' ? RecoveryStatus.Thawed : RecoveryStatus.AlreadyRunning;
+                return errno;
+            }
+        }
     }
 }

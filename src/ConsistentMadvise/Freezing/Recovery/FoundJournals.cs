@@ -10,13 +10,15 @@ internal static class FoundJournals
     private static readonly TimeSpan GuardPoll = TimeSpan.FromMilliseconds(2);
 
     /// <summary>The journals in a root. None where the root is missing, or not the caller's own.</summary>
+    /// <exception cref="IOException">The root could not be looked at.</exception>
     public static string[] In(string root)
     {
         Errno errno = JournalRoots.Open(root, out SafeDescriptor directory);
         directory.Dispose();
-        return errno.Ok ? Directory.GetDirectories(root) : [];
+        return errno.IsShortage ? throw new IOException($"cannot be looked at: {errno}") : errno.Ok ? Directory.GetDirectories(root) : [];
     }
 
+    /// <summary>Recovers what one journal says is held. What could not be looked at is a failure, and the journal stays.</summary>
     public static async Task<IReadOnlyList<RecoveredFreeze>> RecoverAsync(string journal, CancellationToken cancellationToken)
     {
         try
@@ -29,33 +31,42 @@ internal static class FoundJournals
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return [new RecoveredFreeze(RecoveryStatus.Failed, default, 0, $"{journal}: {failure.Message}")];
+            return [Failed(journal, failure.Message)];
         }
     }
 
+    public static RecoveredFreeze Failed(string place, string why) => new(RecoveryStatus.Failed, default, 0, $"{place}: {why}");
+
     private static async Task<IReadOnlyList<RecoveredFreeze>> LockAndRecoverAsync(string journal, CancellationToken cancellationToken)
     {
-        Errno errno = JournalRoots.Open(journal, out SafeDescriptor directory);
-        using (directory)
+        Errno errno = JournalRoots.Open(journal, out SafeDescriptor descriptor);
+        using JournalDirectory directory = new(descriptor);
+        if (!errno.Ok)
         {
-            int file = -1;
-            errno = errno.Ok ? Kernel.OpenAt(directory.Value, "owner\0"u8, Uapi.O_RDONLY, out file) : errno;
-            using SafeDescriptor owner = new(file);
+            return errno == Errno.ENOENT ? [] : throw new IOException($"cannot be opened: {errno}");
+        }
+
+        errno = directory.Open("owner\0"u8, out SafeDescriptor owner);
+        using (owner)
+        {
             if (!errno.Ok)
             {
-                // Without an owner it is being made, or being removed.
-                return errno == Errno.ENOENT ? [] : throw new IOException($"cannot be opened: {errno}");
+                return errno == Errno.ENOENT ? RemoveUnowned(journal, directory) : throw new IOException($"its owner cannot be read: {errno}");
             }
 
             // By the descriptor: File would ask for a shared lock, and be refused by the owner's.
-            byte[] text = new byte[512];
-            errno = Kernel.ReadAt(file, text, 0, out int length);
-            JournalOwner? by = errno.Ok ? JournalOwner.Parse(Encoding.UTF8.GetString(text.AsSpan(0, length))) : null;
-            IReadOnlyList<JournalEntry> held = ReadHeld(journal);
-            errno = Kernel.Lock(owner.Value, Uapi.LOCK_EX | Uapi.LOCK_NB);
+            errno = JournalDirectory.Read(owner, out byte[] text);
+            JournalOwner? by = errno.Ok ? JournalOwner.Parse(Encoding.UTF8.GetString(text)) : null;
+            Errno unread = directory.ReadHeld(out IReadOnlyList<JournalEntry> held);
+            errno = Kernel.Lock(owner, Uapi.LOCK_EX | Uapi.LOCK_NB);
+            if (errno == Errno.EAGAIN && HasExited(by))
+            {
+                errno = Kernel.Lock(descriptor, Uapi.LOCK_EX | Uapi.LOCK_NB); // keeps another recovery away
+            }
+
             if (errno == Errno.EAGAIN)
             {
-                return Tell(held, RecoveryStatus.OwnerAlive, by);
+                return unread.Ok ? Report(held, RecoveryStatus.OwnerAlive, by) : throw new IOException($"cannot be read: {unread}");
             }
 
             if (by is null || !errno.Ok)
@@ -63,41 +74,91 @@ internal static class FoundJournals
                 throw new IOException(by is null ? "its owner cannot be read" : $"flock(2) failed: {errno}");
             }
 
-            return await RecoverDeadAsync(journal, by, cancellationToken).ConfigureAwait(false);
+            return await RecoverDeadAsync(journal, directory, by, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static async Task<IReadOnlyList<RecoveredFreeze>> RecoverDeadAsync(string journal, JournalOwner owner, CancellationToken cancellationToken)
+    /// <summary>Whether the kernel says so of the owner itself: a child that it has forked keeps the lock.</summary>
+    private static bool HasExited(JournalOwner? owner)
     {
-        IReadOnlyList<JournalEntry> held = ReadHeld(journal);
-        if (owner.BootId != JournalOwner.Current.BootId)
+        JournalOwner current = JournalOwner.Current;
+        if (owner?.Process is not { } process || !owner.SharesPids(current) || !owner.IsOfSameBoot(current))
+        {
+            return false;
+        }
+
+        Errno errno = FoundProcess.Open(process, isSameBoot: true, out SafeDescriptor? alive, out _);
+        using (alive)
+        {
+            return errno.Ok && alive is null;
+        }
+    }
+
+    /// <remarks>
+    /// Without an owner it is being made, or removed, or its maker died in between. A journal is made under the lock of its root, so its holder
+    /// knows that none is being made.
+    /// </remarks>
+    private static IReadOnlyList<RecoveredFreeze> RemoveUnowned(string journal, JournalDirectory directory)
+    {
+        Errno errno = JournalRoots.Open(Path.GetDirectoryName(journal)!, out SafeDescriptor root);
+        using (root)
+        {
+            errno = errno.Ok ? Kernel.Lock(root, Uapi.LOCK_EX | Uapi.LOCK_NB) : errno;
+            if (errno.Ok)
+            {
+                errno = directory.Open("owner\0"u8, out SafeDescriptor owner);
+                owner.Dispose();
+                errno = errno == Errno.ENOENT ? Errno.None : errno.Ok ? Errno.EAGAIN : errno;
+            }
+
+            if (!errno.Ok)
+            {
+                return errno == Errno.EAGAIN ? [] : throw new IOException($"it has no owner, and cannot be looked at: {errno}");
+            }
+
+            errno = directory.ReadHeld(out IReadOnlyList<JournalEntry> held);
+            if (!errno.Ok || held.Count != 0)
+            {
+                return [.. Report(held, RecoveryStatus.Failed, null, "its journal has lost its owner, so that its pid means nothing"), .. Unread(journal, errno)];
+            }
+
+            Directory.Delete(journal, recursive: true);
+            return [];
+        }
+    }
+
+    private static async Task<IReadOnlyList<RecoveredFreeze>> RecoverDeadAsync(
+        string journal, JournalDirectory directory, JournalOwner owner, CancellationToken cancellationToken)
+    {
+        JournalOwner current = JournalOwner.Current;
+        directory.ReadHeld(out IReadOnlyList<JournalEntry> held);
+        if (owner.IsOfOtherBoot(current))
         {
             Directory.Delete(journal, recursive: true);
-            return Tell(held, RecoveryStatus.TargetExited, owner, "it was frozen before the last boot");
+            return Report(held, RecoveryStatus.TargetExited, owner, "it was frozen before the last boot");
         }
 
-        if (owner.PidNamespace != JournalOwner.Current.PidNamespace)
+        bool areProcessesGone = false;
+        if (!owner.SharesPids(current))
         {
-            return Tell(held, RecoveryStatus.OtherNamespace, owner, $"run the recovery in the pid namespace {owner.PidNamespace}");
-        }
-
-        if (ReadGuard(journal)?.OpenAlive() is { } guard)
-        {
-            using (guard)
+            Errno errno = PidNamespaces.IsGone(owner.PidNamespace, out areProcessesGone);
+            if (!errno.Ok || !areProcessesGone)
             {
-                if (!await HasEndedAsync(guard, cancellationToken).ConfigureAwait(false))
-                {
-                    return Tell(held, RecoveryStatus.Failed, owner, "its guard lives and has not thawed it in two seconds; end the guard and try again");
-                }
-            }
-
-            if (!Directory.Exists(journal))
-            {
-                return Tell(held, RecoveryStatus.ThawedByGuard, owner);
+                string unseen = errno.Ok ? string.Empty : $" (whether that still exists could not be looked at: {errno})";
+                return Report(held, RecoveryStatus.OtherNamespace, owner, $"run the recovery in the pid namespace {owner.PidNamespace}{unseen}");
             }
         }
+        else if (await AwaitGuardAsync(directory, owner.IsOfSameBoot(current), cancellationToken).ConfigureAwait(false) is { Length: > 0 } why)
+        {
+            return Report(held, RecoveryStatus.Failed, owner, why);
+        }
+        else if (directory.IsRemoved)
+        {
+            return Report(held, RecoveryStatus.ThawedByGuard, owner);
+        }
 
-        RecoveredFreeze[] recovered = [.. ReadHeld(journal).Select(entry => FoundFreeze.Thaw(entry, owner))];
+        Errno unread = directory.ReadHeld(out held);
+        RecoveredFreeze[] recovered = [.. held.Select(entry => FoundFreeze.Thaw(entry, owner, areProcessesGone)), .. Unread(journal, unread)];
         if (!recovered.Any(static freeze => freeze.MayBeFrozen))
         {
             Directory.Delete(journal, recursive: true);
@@ -106,46 +167,49 @@ internal static class FoundJournals
         return recovered;
     }
 
-    private static RecoveredFreeze[] Tell(IReadOnlyList<JournalEntry> held, RecoveryStatus status, JournalOwner? owner, string message = "") =>
-        [.. held.Select(entry => new RecoveredFreeze(status, entry, owner?.Pid ?? 0, message))];
-
-    private static JournalEntry[] ReadHeld(string journal) =>
-        [.. Directory.GetFiles(journal, $"{JournalEntry.FilePrefix}*")
-            .Select(static file => JournalEntry.TryParse(ReadIfThere(file), out JournalEntry entry) ? entry : default)
-            .Where(static entry => entry.Head.IsHeld)];
-
-    private static GuardIdentity? ReadGuard(string journal)
+    /// <summary>Waits for a guard that lives. Why it must not be gone ahead of; empty when there is none any more.</summary>
+    private static async Task<string> AwaitGuardAsync(JournalDirectory directory, bool isSameBoot, CancellationToken cancellationToken)
     {
-        string file = $"{journal}/{GuardIdentity.FileName}";
-        return File.Exists(file) ? GuardIdentity.Parse(File.ReadAllText(file)) : null;
+        Errno errno = directory.Read("guard\0"u8, out byte[] text);
+        if (errno == Errno.ENOENT)
+        {
+            return string.Empty;
+        }
+
+        SafeDescriptor? guard = null;
+        errno = errno.Ok && GuardIdentity.Parse(Encoding.UTF8.GetString(text)) is { } identity ? identity.OpenAlive(isSameBoot, out guard) : errno;
+        using (guard)
+        {
+            if (errno.Ok && guard is not null)
+            {
+                (errno, bool hasExited) = await HasExitedAsync(guard, cancellationToken).ConfigureAwait(false);
+                if (errno.Ok && !hasExited)
+                {
+                    return "its guard lives and has not thawed it in two seconds; end the guard and try again";
+                }
+            }
+
+            return errno.Ok ? string.Empty : $"its guard could not be looked at: {errno}";
+        }
     }
 
-    /// <remarks>Empty when it has gone meanwhile: a freezer that lives is disposed, or a guard removes what it has thawed.</remarks>
-    private static byte[] ReadIfThere(string file)
-    {
-        try
-        {
-            return File.ReadAllBytes(file);
-        }
-        catch (FileNotFoundException)
-        {
-            return [];
-        }
-    }
-
-    private static async Task<bool> HasEndedAsync(SafeDescriptor pidfd, CancellationToken cancellationToken)
+    private static async Task<(Errno Errno, bool HasExited)> HasExitedAsync(SafeDescriptor pidfd, CancellationToken cancellationToken)
     {
         long begin = TimeProvider.System.GetTimestamp();
-        while (Kernel.IsReadable(pidfd.Value, out bool ended).Ok && !ended)
+        while (true)
         {
-            if (TimeProvider.System.GetElapsedTime(begin) > GuardPatience)
+            Errno errno = Kernel.IsReadable(pidfd, out bool hasExited);
+            if ((!errno.Ok && errno != Errno.EINTR) || hasExited || TimeProvider.System.GetElapsedTime(begin) > GuardPatience)
             {
-                return false;
+                return (errno, hasExited);
             }
 
             await Task.Delay(GuardPoll, cancellationToken).ConfigureAwait(false);
         }
-
-        return true;
     }
+
+    private static RecoveredFreeze[] Report(IReadOnlyList<JournalEntry> held, RecoveryStatus status, JournalOwner? owner, string message = "") =>
+        [.. held.Select(entry => new RecoveredFreeze(status, entry, owner?.Pid ?? 0, message))];
+
+    private static RecoveredFreeze[] Unread(string journal, Errno errno) => errno.Ok ? [] : [Failed(journal, $"what it holds cannot be read: {errno}")];
 }

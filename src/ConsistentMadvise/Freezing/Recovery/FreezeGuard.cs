@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using ConsistentMadvise.Interop;
 
@@ -7,113 +5,131 @@ namespace ConsistentMadvise;
 
 /// <summary>The process that thaws what a journal says is held, once its owner is gone.</summary>
 /// <remarks>
-/// A shell in a session of its own, so that a signal to the owner's process group or terminal does not reach it. Its input is a pipe whose other end
-/// only the owner holds, marked close-on-exec (.NET does so for each): the kernel closes it when the owner dies, however it dies.
+/// Our own command where it is found, else a shell. In a session of its own, so that a signal to the owner's process group or terminal does not reach it. Its input is a pipe
+/// whose other end only the owner holds: the kernel closes it when the owner dies, however it dies. The command also knows its owner by pidfd, and keeps pause limits.
 /// </remarks>
+[RunsFrozen]
 internal sealed class FreezeGuard : IDisposable
 {
     private const string Shell = "/bin/sh";
 
-    /// <summary>It bounds a hang, not a duration: a shell is ready within milliseconds.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-    private static readonly string[] SetsidPaths = ["/usr/bin/setsid", "/bin/setsid", "/usr/sbin/setsid", "/sbin/setsid"];
-
-    private readonly Process _process;
+    private readonly SafeDescriptor _pipe;
     private readonly SafeDescriptor _pidfd;
 
-    private FreezeGuard(Process process, SafeDescriptor pidfd, GuardIdentity identity)
+    private FreezeGuard(SafeDescriptor pipe, SafeDescriptor pidfd, GuardIdentity identity, bool keepsLimits)
     {
-        _process = process;
+        _pipe = pipe;
         _pidfd = pidfd;
         Identity = identity;
+        KeepsLimits = keepsLimits;
     }
 
     public GuardIdentity Identity { get; }
 
-    /// <summary>Whether it is there. Allocates nothing.</summary>
-    public bool IsAlive => Kernel.IsReadable(_pidfd.Value, out bool ended).Ok && !ended;
+    /// <summary>Whether it thaws also when a pause limit has passed: a shell cannot.</summary>
+    public bool KeepsLimits { get; }
+
+    /// <summary>What a guard says once it guards.</summary>
+    public static string ReadyLine(int pid) => string.Create(CultureInfo.InvariantCulture, $"ready {pid}");
+
+    /// <summary>Finds out whether it has exited. Allocates nothing.</summary>
+    public Errno HasExited(out bool hasExited) => Kernel.IsReadable(_pidfd, out hasExited);
+
+    /// <summary>Finds out whether it would act: it has not exited, and nothing has stopped it. Allocates nothing.</summary>
+    public Errno IsRunning(out bool isRunning)
+    {
+        Errno errno = HasExited(out bool hasExited);
+        ProcStat stat = default;
+        errno = errno.Ok && !hasExited ? ProcFile.ReadStat(Identity.Pid, out stat) : errno;
+        isRunning = errno.Ok && !hasExited && !stat.IsStopped;
+        return errno;
+    }
+
+    /// <summary>Lets it look at the deadlines again. Allocates nothing.</summary>
+    public void Wake() => Kernel.Write(_pipe, "\n"u8, out _); // fails only where the pipe is full of wakes, or it has exited
 
     /// <summary>What this machine lacks for a guard; null when it has all.</summary>
-    public static string? WhyNot() =>
-        !File.Exists(Shell) ? $"there is no {Shell}" : FindSetsid() is null ? "there is no setsid(1)" : null;
+    public static string? WhyNot() => GuardBinary.Find() is null && !File.Exists(Shell) ? $"there is neither {GuardBinary.Name} nor {Shell}" : null;
 
-    /// <summary>Starts one, and returns when it is ready; null when none can be had, and why.</summary>
+    /// <summary>Starts one, and returns when it is ready; null when none is available, and why.</summary>
     public static FreezeGuard? Start(string journal, out string why)
     {
-        why = WhyNot() ?? string.Empty;
-        if (why.Length != 0)
+        why = string.Empty;
+        if (GuardBinary.Find() is { } binary && Start(binary, [GuardBinary.Mode, journal], keepsLimits: true, out why) is { } guard)
         {
-            return null;
-        }
-
-        // All three are redirected: .NET leaves the terminal's settings to a child that has one of them.
-        ProcessStartInfo info = new(FindSetsid()!, [Shell, "-c", GuardScript.Text, "consistent-madvise-guard", journal])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = "/",
-        };
-        info.Environment.Clear();
-        info.Environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin";
-        info.Environment["LC_ALL"] = "C";
-        try
-        {
-            Process process = Process.Start(info)!;
-            FreezeGuard? guard = AwaitReady(process, out why);
-            if (guard is null)
-            {
-                process.StandardInput.Close();
-                process.Dispose();
-            }
-
             return guard;
         }
-        catch (Exception failure) when (failure is Win32Exception or IOException)
+
+        if (File.Exists(Shell))
         {
-            why = failure.Message;
+            return StartShell(journal, ref why);
+        }
+
+        why = why.Length == 0 ? WhyNot()! : why;
+        return null;
+    }
+
+    /// <summary>Starts the shell's.</summary>
+    private static FreezeGuard? StartShell(string journal, ref string why)
+    {
+        Errno errno = TimeNamespace.ReadOffset(out long shift);
+        if (!errno.Ok)
+        {
+            why = $"the offset of the caller's time namespace could not be read: {errno}";
             return null;
         }
+
+        string before = why.Length == 0 ? string.Empty : $"; {why}";
+        FreezeGuard? guard = Start(
+            Shell, ["-c", GuardScript.Text, "consistent-madvise-guard", journal, shift.ToString(CultureInfo.InvariantCulture)], keepsLimits: false, out why);
+        why += guard is null ? before : string.Empty;
+        return guard;
     }
 
     /// <summary>Lets it see the end of its input: it thaws what is held, removes the journal and ends.</summary>
     public void Dispose()
     {
-        _process.StandardInput.Close();
-        _process.Dispose();
-        _pidfd.Dispose();
+        _pipe.Dispose();
+        ChildReaper.Add(_pidfd);
+
+        // Not the pidfd: a window of another thread may be asking it. Its finalizer closes it.
     }
 
-    private static FreezeGuard? AwaitReady(Process process, out string why)
+    private static FreezeGuard? Start(string program, string[] arguments, bool keepsLimits, out string why)
     {
-        Task<string?> line = process.StandardOutput.ReadLineAsync();
-        if (!line.Wait(Patience) || line.Result != string.Create(CultureInfo.InvariantCulture, $"ready {process.Id}"))
+        Errno errno = Kernel.Pipe(out SafeDescriptor input, out SafeDescriptor pipe);
+        StartedProgram? started = null;
+        why = $"no pipe could be made: {errno}";
+        using (input)
         {
-            why = $"{Shell} did not begin to guard";
-            return null;
+            started = errno.Ok ? StartedProgram.Start(program, arguments, input, out why) : null;
         }
 
-        process.StandardOutput.Close();
-        process.StandardError.Close();
-        Errno errno = Kernel.PidfdOpen(process.Id, out int descriptor);
-        SafeDescriptor pidfd = new(descriptor);
-        if (errno.Ok && ProcDirectory.Open(process.Id, out ProcDirectory? directory).Ok && directory is not null)
+        FreezeGuard? guard = started is null ? null : Accept(program, started, pipe, keepsLimits, out why);
+        if (guard is null)
         {
-            using (directory)
+            pipe.Dispose();
+            if (started is not null)
             {
-                if (directory.ReadStat(out ProcStat stat).Ok && stat.ParentPid == Environment.ProcessId)
-                {
-                    why = GuardRights.WhatIsMissing(directory) ?? string.Empty;
-                    return why.Length == 0 ? new FreezeGuard(process, pidfd, new GuardIdentity(process.Id, stat.StartTime)) : null;
-                }
+                ChildReaper.Add(started.Pidfd);
             }
         }
 
-        pidfd.Dispose();
-        why = "the guard has ended";
-        return null;
+        return guard;
     }
 
-    private static string? FindSetsid() => SetsidPaths.FirstOrDefault(File.Exists);
+    private static FreezeGuard? Accept(string program, StartedProgram started, SafeDescriptor pipe, bool keepsLimits, out string why)
+    {
+        if (started.FirstLine != ReadyLine(started.Pid))
+        {
+            why = $"{program} did not begin to guard{(started.FirstLine.Length == 0 ? string.Empty : $": {started.FirstLine}")}";
+            return null;
+        }
+
+        Errno errno = ProcFile.ReadStat(started.Pid, out ProcStat stat);
+        why = !errno.Ok ? $"the guard could not be looked at: {errno}"
+            : stat.ParentPid != Environment.ProcessId ? "the guard has exited"
+            : GuardRights.WhatIsMissing(started.Pid) ?? string.Empty;
+        return why.Length == 0 ? new FreezeGuard(pipe, started.Pidfd, new GuardIdentity(started.Pid, stat.StartTime, PidfdIdentity.Read(started.Pidfd)), keepsLimits) : null;
+    }
 }

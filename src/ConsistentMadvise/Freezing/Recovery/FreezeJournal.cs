@@ -1,64 +1,112 @@
+using System.Buffers.Text;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The journal of this process: a directory with a file for each freezer in use, for whoever lives on when this process dies.</summary>
+/// <summary>The journal of this process: a directory with a file for each freezer in use, for the guard or a recovery to act on when this process dies.</summary>
 /// <remarks>
-/// Its file <c>owner</c> is locked with flock(2) as long as this process lives. The kernel lets go of the lock, so that nobody has to guess
+/// Its file <c>owner</c> is locked with flock(2) as long as this process lives. The kernel lets go of the lock, so that no one has to guess
 /// from a pid whether the owner is alive.
 /// </remarks>
+[RunsFrozen]
 internal sealed class FreezeJournal
 {
+    private const ulong LargestFile = JournalEntry.MaxLength;
+
+    /// <summary>A guard answers within microseconds, one that a quota throttles after some periods of 100 ms.</summary>
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(1);
+
+    private const int MaxNumberBytes = 12; // with a zero byte
+
+    private readonly byte[] _entryPrefix;
     private readonly SafeDescriptor _owner;
+    private readonly WatchPage _page;
     private FreezeGuard? _guard;
     private int _entries;
 
-    private FreezeJournal(string path, SafeDescriptor owner)
+    private FreezeJournal(string path, SafeDescriptor owner, WatchPage page)
     {
         Path = path;
+        _entryPrefix = Encoding.UTF8.GetBytes($"{path}/{JournalEntry.FilePrefix}");
         _owner = owner;
+        _page = page;
+        Others = new OtherJournals(path);
     }
 
     public string Path { get; }
 
-    /// <summary>Whether it still is where others look for it: runtime directories are emptied when their user logs out.</summary>
-    public bool IsIntact => Kernel.FileStatus(_owner.Value, out _, out ulong links).Ok && links > 0;
+    /// <summary>Those beside it.</summary>
+    public OtherJournals Others { get; }
 
-    /// <summary>Whether somebody is there to act on it. Allocates nothing.</summary>
-    public bool IsGuarded => _guard is { } guard && guard.IsAlive;
+    /// <summary>Whether it still is where others look for it: runtime directories are emptied when their user logs out.</summary>
+    public bool IsIntact => Kernel.FileStatus(_owner, out _, out ulong links).Ok && links > 0;
+
+    /// <summary>Whether a guard is there, and runs, to act on it. Allocates nothing.</summary>
+    public bool IsGuarded => _guard is { } guard && guard.IsRunning(out bool isRunning).Ok && isRunning;
 
     public FreezeGuard? Guard => _guard;
 
     /// <exception cref="IOException">A file could not be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static FreezeJournal? Create(IReadOnlyList<string> roots, out string why)
     {
-        if (JournalRoots.CreateJournal(roots, out why) is not { } path)
+        JournalOwner current = JournalOwner.Current;
+        if (current.PidNamespace == JournalOwner.Unknown)
         {
+            why = "the caller's own pid namespace could not be read, without which its journal means nothing";
             return null;
         }
 
-        // Locked before it has its name: a recovery that came in between would take the owner for dead.
-        string unnamed = $"{path}/{JournalOwner.FileName}.new";
-        SafeDescriptor owner = CreateFile(unnamed, Encoding.UTF8.GetBytes(JournalOwner.Current.ToString()));
-        ThrowIfFailed(Kernel.Lock(owner.Value, Uapi.LOCK_EX | Uapi.LOCK_NB), unnamed);
-        File.Move(unnamed, $"{path}/{JournalOwner.FileName}");
-        return new FreezeJournal(path, owner);
+        // Beyond it a write is not only refused: it is a signal that ends the caller (SIGXFSZ).
+        if (Kernel.ReadLimit(Uapi.RLIMIT_FSIZE, out ulong most, out _).Ok && most < LargestFile)
+        {
+            why = string.Create(CultureInfo.InvariantCulture, $"RLIMIT_FSIZE (ulimit -f) is {most} bytes, and a journal takes files of {LargestFile}");
+            return null;
+        }
+
+        string? path = JournalRoots.CreateJournal(roots, out SafeDescriptor? root, out why);
+        using (root)
+        {
+            if (path is null)
+            {
+                return null;
+            }
+
+            // Locked before it has its name: a recovery that came in between would take the owner for dead.
+            string unnamed = $"{path}/{JournalOwner.FileName}.new";
+            SafeDescriptor owner = CreateFile(ToName(unnamed), Encoding.UTF8.GetBytes(current.ToString()));
+            ThrowIfFailed(Kernel.Lock(owner, Uapi.LOCK_EX | Uapi.LOCK_NB), unnamed);
+
+            // Zeros are written, so that memory that the file system lacks is missed now, and not in a window (SIGBUS).
+            string watch = $"{path}/{WatchPage.FileName}";
+            using SafeDescriptor shared = CreateFile(ToName(watch), new byte[WatchPage.Bytes]);
+            ThrowIfFailed(WatchPage.Map(shared, out WatchPage? page), watch);
+            File.Move(unnamed, $"{path}/{JournalOwner.FileName}");
+            return new FreezeJournal(path, owner, page!);
+        }
     }
 
-    /// <summary>Sees to it that a guard lives. False when none can be had, and why.</summary>
+    /// <summary>Makes sure that a guard lives. False when none is available, and why.</summary>
     /// <remarks>A dead one is replaced; the new one answers also for what is held at this moment.</remarks>
     public bool TryGuard(out string why)
     {
         why = string.Empty;
-        if (IsGuarded)
+        if (_guard is { } guard)
         {
-            return true;
+            // One that lives must not be let go for an error of ours: at the end of its input it thaws what is held at this moment.
+            Errno errno = guard.HasExited(out bool hasExited);
+            if (!errno.Ok || !hasExited)
+            {
+                why = errno.Ok ? string.Empty : $"the guard could not be looked at: {errno}";
+                return errno.Ok;
+            }
+
+            _guard = null;
+            guard.Dispose();
         }
 
-        _guard?.Dispose();
         _guard = FreezeGuard.Start(Path, out why);
         if (_guard is null)
         {
@@ -66,24 +114,75 @@ internal sealed class FreezeJournal
         }
 
         string unnamed = $"{Path}/{GuardIdentity.FileName}.new";
-        File.WriteAllText(unnamed, _guard.Identity.ToString());
+        File.Delete(unnamed); // of an attempt that failed
+        CreateFile(ToName(unnamed), Encoding.UTF8.GetBytes(_guard.Identity.ToString())).Dispose();
         File.Move(unnamed, $"{Path}/{GuardIdentity.FileName}", overwrite: true);
+        return true;
+    }
+
+    /// <summary>Finds out whether the guard acts when it is woken. In the state of a process it does not show that its cgroup is frozen.</summary>
+    /// <remarks>Not asked of a shell, which only waits for the end of its input.</remarks>
+    public bool DoesGuardAnswer()
+    {
+        if (_guard is not { KeepsLimits: true } guard)
+        {
+            return true;
+        }
+
+        Backoff backoff = default;
+        long deadline = Stopwatch.GetTimestamp() + MonotonicTicks.From(AnswerPatience);
+        long looks = _page.Looks;
+        guard.Wake();
+        while (_page.Looks == looks)
+        {
+            if (!backoff.Wait(deadline))
+            {
+                return false;
+            }
+        }
+
         return true;
     }
 
     /// <summary>Makes the file of one freezer, not held yet.</summary>
     /// <exception cref="IOException">It could not be made.</exception>
-    public JournalRecord Add(JournalEntry entry, bool mustBeGuarded)
+    public JournalRecord Add(JournalEntry entry, bool mustBeGuarded, TimeSpan pauseLimit)
     {
-        string path = string.Create(CultureInfo.InvariantCulture, $"{Path}/{JournalEntry.FilePrefix}{Interlocked.Increment(ref _entries)}");
-        return new JournalRecord(this, path, CreateFile(path, entry.ToBytes()), entry.Head, mustBeGuarded);
+        int number = Interlocked.Increment(ref _entries);
+        Span<byte> name = stackalloc byte[_entryPrefix.Length + MaxNumberBytes];
+        _entryPrefix.CopyTo(name);
+        Utf8Formatter.TryFormat(number, name[_entryPrefix.Length..], out int digits);
+        byte[] path = name[..(_entryPrefix.Length + digits + 1)].ToArray();
+        Span<byte> line = stackalloc byte[JournalEntry.MaxLength];
+        bool isLimited = pauseLimit != Timeout.InfiniteTimeSpan && _guard is { KeepsLimits: true };
+        RecordWatch? watch = isLimited && _page.Take(number) is { } slot ? new RecordWatch(this, _page, slot, MonotonicTicks.From(pauseLimit)) : null;
+        return new JournalRecord(this, path, CreateFile(path, line[..entry.Write(line)]), entry.Head, mustBeGuarded, watch);
     }
 
-    private static SafeDescriptor CreateFile(string path, byte[] text)
+    /// <summary>Sees to it that a deadline that was just written is kept. Allocates nothing.</summary>
+    public void Keep(long deadline)
     {
-        ThrowIfFailed(Kernel.CreateFile(Encoding.UTF8.GetBytes($"{path}\0"), out int descriptor), path);
-        SafeDescriptor file = new(descriptor);
-        ThrowIfFailed(Kernel.WriteAt(descriptor, text, 0, out _), path);
+        if (deadline < _page.WakesAt)
+        {
+            _guard?.Wake();
+        }
+    }
+
+    private static byte[] ToName(string path) => Encoding.UTF8.GetBytes($"{path}\0");
+
+    /// <param name="name">Its path, which ends in a zero byte.</param>
+    /// <param name="text">What is written to it.</param>
+    private static SafeDescriptor CreateFile(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
+    {
+        Errno errno = Kernel.CreateFile(name, out SafeDescriptor file);
+        int written = 0;
+        errno = errno.Ok ? Kernel.WriteAt(file, text, 0, out written) : errno;
+        if (!errno.Ok || written != text.Length)
+        {
+            file.Dispose();
+            ThrowIfFailed(errno.Ok ? Errno.ENOSPC : errno, Encoding.UTF8.GetString(name[..^1]));
+        }
+
         return file;
     }
 

@@ -13,19 +13,20 @@ internal sealed class FreezeRecords(IReadOnlyList<string> roots)
     /// <summary>The journal; null before the first record.</summary>
     public FreezeJournal? Journal => _journal;
 
-    /// <summary>Makes a record; null when nobody would undo the freeze, and why.</summary>
+    /// <summary>Makes a record; null when no guard would undo the freeze, and why.</summary>
     /// <param name="entry">What would be frozen.</param>
-    /// <param name="allowsUnguarded">Whether a freeze that nobody would undo was asked for by name.</param>
+    /// <param name="allowsUnguarded">Whether a freeze that no guard would undo was asked for explicitly.</param>
     /// <param name="why">What is missing.</param>
-    public IFreezeRecord? Create(JournalEntry entry, bool allowsUnguarded, out string why)
+    /// <param name="pauseLimit">After how long the guard thaws it, whatever this process does; <see cref="Timeout.InfiniteTimeSpan"/> for never.</param>
+    public IFreezeRecord? Create(JournalEntry entry, bool allowsUnguarded, out string why, TimeSpan? pauseLimit = null)
     {
         lock (_gate)
         {
-            return TryCreate(entry, allowsUnguarded, out why) ?? (allowsUnguarded ? new UnguardedRecord() : default(IFreezeRecord?));
+            return TryCreate(entry, allowsUnguarded, pauseLimit ?? Timeout.InfiniteTimeSpan, out why) ?? (allowsUnguarded ? new UnguardedRecord() : default(IFreezeRecord?));
         }
     }
 
-    private JournalRecord? TryCreate(JournalEntry entry, bool allowsUnguarded, out string why)
+    private JournalRecord? TryCreate(JournalEntry entry, bool allowsUnguarded, TimeSpan pauseLimit, out string why)
     {
         if (!JournalEntry.CanHold(entry.Path))
         {
@@ -50,15 +51,27 @@ internal sealed class FreezeRecords(IReadOnlyList<string> roots)
             }
 
             bool isGuarded = _journal.TryGuard(out why);
+            if (isGuarded && !allowsUnguarded && !_journal.IsGuarded)
+            {
+                why = "the guard is stopped; continue it, or end it, and another is started";
+                return null;
+            }
+
+            if (isGuarded && !allowsUnguarded && !_journal.DoesGuardAnswer())
+            {
+                why = "the guard does not answer: its cgroup is frozen, or no processor is left for it; end it, and another is started";
+                return null;
+            }
+
             if (isGuarded && entry.Head.Pid == _journal.Guard!.Identity.Pid)
             {
                 why = "it is the guard itself";
                 return null;
             }
 
-            return isGuarded || allowsUnguarded ? _journal.Add(entry, mustBeGuarded: !allowsUnguarded) : null;
+            return isGuarded || allowsUnguarded ? _journal.Add(entry, mustBeGuarded: !allowsUnguarded, pauseLimit) : null;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
             why = failure.Message;
             return null;

@@ -1,13 +1,13 @@
 namespace ConsistentMadvise;
 
-/// <summary>Lets run what engines that are dead left frozen.</summary>
+/// <summary>Thaws processes that a crashed engine left frozen.</summary>
 /// <remarks>
-/// A target frozen by ptrace needs none of it: the kernel lets it run. Whatever else is frozen is written down first, and a guard thaws it when the
+/// A target frozen by ptrace needs none of it: the kernel thaws it. Every other freeze is written down first, and a guard thaws it when the
 /// engine dies; this is for the case that the guard died too. Every <see cref="HintEngine"/> begins with it.
 /// </remarks>
 public static class FreezeRecovery
 {
-    /// <summary>Thaws what dead engines of the same user left frozen, and tells what it found.</summary>
+    /// <summary>Thaws what dead engines of the same user left frozen, and returns what it found.</summary>
     /// <param name="cancellationToken">Ends the wait for a guard that is at work, and leaves the journals that come after.</param>
     /// <returns>One for each freeze that was on when its engine died, and for each that is on in an engine that lives.</returns>
     /// <remarks>
@@ -22,9 +22,19 @@ public static class FreezeRecovery
     internal static async Task<IReadOnlyList<RecoveredFreeze>> RecoverAsync(IReadOnlyList<string> roots, CancellationToken cancellationToken)
     {
         List<RecoveredFreeze> found = [];
-        foreach (string journal in roots.SelectMany(FoundJournals.In))
+        foreach (string root in roots)
         {
-            found.AddRange(await FoundJournals.RecoverAsync(journal, cancellationToken).ConfigureAwait(false));
+            try
+            {
+                foreach (string journal in FoundJournals.In(root))
+                {
+                    found.AddRange(await FoundJournals.RecoverAsync(journal, cancellationToken).ConfigureAwait(false));
+                }
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                found.Add(FoundJournals.Failed(root, failure.Message));
+            }
         }
 
         return found;

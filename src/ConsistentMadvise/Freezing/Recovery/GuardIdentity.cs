@@ -4,47 +4,24 @@ using ConsistentMadvise.Interop;
 namespace ConsistentMadvise;
 
 /// <summary>The process that guards a journal, as the journal names it.</summary>
-internal readonly record struct GuardIdentity(int Pid, ulong StartTime)
+/// <param name="Pid">The guard.</param>
+/// <param name="StartTime">Its start time (<see cref="ProcessIdentity.StartTime"/>).</param>
+/// <param name="PidfdInode">The inode number of its pidfd; 0 where the kernel has none.</param>
+internal readonly record struct GuardIdentity(int Pid, ulong StartTime, ulong PidfdInode = 0)
 {
     public const string FileName = "guard";
 
     public static GuardIdentity? Parse(string text) =>
-        text.TrimEnd('\n').Split(' ') is [var pid, var start]
+        text.TrimEnd('\n').Split(' ') is [var pid, var start, .. var rest] && rest.Length <= 1
         && int.TryParse(pid, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0
         && ulong.TryParse(start, NumberStyles.None, CultureInfo.InvariantCulture, out ulong time)
-            ? new GuardIdentity(number, time)
+        && ulong.TryParse(rest.Length == 0 ? "0" : rest[0], NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode)
+            ? new GuardIdentity(number, time, inode)
             : null;
 
-    /// <summary>A pidfd of the process, if it lives; null when it has ended, whatever its pid means now.</summary>
-    public SafeDescriptor? OpenAlive()
-    {
-        if (!Kernel.PidfdOpen(Pid, out int descriptor).Ok)
-        {
-            return null;
-        }
+    /// <summary>Opens a pidfd of the process; null when it has exited, whatever its pid means now. An error says nothing about it.</summary>
+    public Errno OpenAlive(bool isSameBoot, out SafeDescriptor? pidfd) =>
+        FoundProcess.Open(new ProcessIdentity(Pid, StartTime, PidfdInode), isSameBoot, out pidfd, out _);
 
-        SafeDescriptor pidfd = new(descriptor);
-        if (IsStill(StartTime) && Kernel.IsReadable(descriptor, out bool ended).Ok && !ended)
-        {
-            return pidfd;
-        }
-
-        pidfd.Dispose();
-        return null;
-    }
-
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Pid} {StartTime}\n");
-
-    private bool IsStill(ulong startTime)
-    {
-        if (!ProcDirectory.Open(Pid, out ProcDirectory? directory).Ok || directory is null)
-        {
-            return false;
-        }
-
-        using (directory)
-        {
-            return directory.ReadStat(out ProcStat stat).Ok && stat.StartTime == startTime;
-        }
-    }
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Pid} {StartTime} {PidfdInode}\n");
 }

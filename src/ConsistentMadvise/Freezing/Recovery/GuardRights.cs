@@ -1,11 +1,11 @@
-using System.Buffers.Text;
+using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Compares what the guard may do with what the caller may.</summary>
+/// <summary>Compares what the guard may do, and sees, with what the caller may and sees.</summary>
 /// <remarks>
-/// Capabilities of an ordinary user's file do not pass execve(2) unless they are ambient: capabilities(7). A guard without them could not thaw what
-/// the caller froze by them.
+/// Capabilities of an ordinary user's file do not pass execve(2) unless they are ambient, and a shell gives up an effective user that is not the real
+/// one: capabilities(7), dash(1). A guard without the rights of the caller could not thaw what the caller froze by them.
 /// </remarks>
 internal static class GuardRights
 {
@@ -14,27 +14,21 @@ internal static class GuardRights
     private const ulong CAP_KILL = 1UL << 5;
 
     /// <summary>What the guard lacks; null when it can undo whatever the caller can do.</summary>
-    public static string? WhatIsMissing(ProcDirectory guard)
+    public static string? WhatIsMissing(int guard)
     {
-        if (!ProcDirectory.Open(Environment.ProcessId, out ProcDirectory? caller).Ok || caller is null)
+        Errno errno = ProcessRights.Read(Environment.ProcessId, out ProcessRights caller);
+        ProcessRights its = default;
+        errno = errno.Ok ? ProcessRights.Read(guard, out its) : errno;
+        if (!errno.Ok)
         {
-            return "the caller's capabilities cannot be read";
+            return $"the rights of the caller and its guard cannot be compared: {errno}";
         }
 
-        using (caller)
-        {
-            ulong missing = Effective(caller) & ~Effective(guard);
-            return (missing & CAP_KILL) != 0 ? "the guard would lack CAP_KILL, which the caller has; make it ambient"
-                : (missing & CAP_DAC_OVERRIDE) != 0 ? "the guard would lack CAP_DAC_OVERRIDE, which the caller has; make it ambient"
-                : null;
-        }
-    }
-
-    private static ulong Effective(ProcDirectory process)
-    {
-        Span<byte> text = stackalloc byte[4096];
-        ReadOnlySpan<byte> label = "CapEff:\t"u8;
-        int at = process.ReadFile("status\0"u8, text, out int count).Ok ? text[..count].IndexOf(label) : -1;
-        return at >= 0 && Utf8Parser.TryParse(text[(at + label.Length)..count], out ulong value, out _, 'x') ? value : 0;
+        ulong missing = caller.Effective & ~its.Effective;
+        return (missing & CAP_KILL) != 0 ? "the guard would lack CAP_KILL, which the caller has; make it ambient"
+            : (missing & CAP_DAC_OVERRIDE) != 0 ? "the guard would lack CAP_DAC_OVERRIDE, which the caller has; make it ambient"
+            : !its.CanActAs(caller) ? $"the guard would run as another user or group ({its.Users}) than the caller ({caller.Users}): run without set-user-ID"
+            : its.TimeNamespace != caller.TimeNamespace ? "the guard would be in another time namespace than the caller"
+            : null;
     }
 }

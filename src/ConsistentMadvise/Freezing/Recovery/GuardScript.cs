@@ -11,40 +11,51 @@ internal static class GuardScript
         exec 2>/dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
         trap '' HUP INT QUIT TERM PIPE ALRM USR1 USR2 TSTP TTIN TTOU
         set -f
-        journal=$1
+        journal=$1 shift=$2
 
-        # Whether $pid is still the process that started at $start: field 22 of stat. The name before it may hold anything, also newlines.
-        is_target() {
-          text=
+        # Sets $is: same when $pid is still the process that started at $start, other when it is not, unknown when that cannot be seen. Field 22 of stat, in this
+        # time namespace $shift ticks later than written down. The name before it may hold anything, also newlines.
+        look() {
+          is=unknown text=
           while IFS= read -r line; do text="$text$line "; done < "/proc/$pid/stat"
           set -- ${text##*) }
-          [ $# -ge 20 ] || return 1
-          shift 19
-          [ "$1" = "$start" ]
+          if [ $# -ge 20 ]; then
+            shift 19
+            if [ "$1" = $((start + shift)) ]; then is=same; else is=other; fi
+          elif IFS= read -r line < "/proc/$$/stat" && ! kill -0 "$pid"; then
+            is=other
+          fi
         }
 
-        # Whether $path is still the group it was. A group cannot have been removed while its frozen member is in it; if that is gone, the inode tells.
-        is_group() {
-          if is_target; then
+        # Sets $is for the group at $path. A group cannot have been removed while its frozen member is in it; if that is gone, the inode decides. One that
+        # is not there may have been removed, or its mount may: a recovery can find out.
+        look_at_group() {
+          look
+          if [ $is = same ]; then
             while IFS= read -r line; do
               case $line in
-                0::*) case $path in *"${line#0::}/") return 0 ;; esac ;;
+                0::*) case $path in *"${line#0::}/") return ;; esac ;;
               esac
             done < "/proc/$pid/cgroup"
           fi
           set -- $(ls -di -- "$path")
-          [ "$1" = "$inode" ]
+          if [ $# = 0 ]; then is=unknown; elif [ "$1" = "$inode" ]; then is=same; else is=other; fi
         }
 
         thaw() {
           case $kind in
-            signal) if is_target; then kill -CONT "$pid" || ! is_target; fi ;;
-            cgroup) if is_group; then echo 0 > "${path}cgroup.freeze" || ! is_group; fi ;;
+            signal)
+              look
+              if [ $is = same ]; then kill -CONT "$pid" && return; look; fi ;;
+            cgroup)
+              look_at_group
+              if [ $is = same ]; then echo 0 > "${path}cgroup.freeze" && return; look_at_group; fi ;;
             *) return 1 ;;
           esac
+          [ $is = other ]
         }
 
-        # Whoever must die for want of memory, the guard is not the one, where it may say so.
+        # The guard is not to be killed for want of memory, where it may say so.
         echo -1000 > "/proc/$$/oom_score_adj"
         echo "ready $$"
         exec >/dev/null
@@ -54,7 +65,7 @@ internal static class GuardScript
         set +f
         for entry in "$journal"/freeze-*; do
           set -f
-          IFS=' ' read -r held kind pid start inode path < "$entry" || continue
+          IFS=' ' read -r held kind pid start inode pidfd path < "$entry" || { [ -s "$entry" ] && left=1; continue; }
           [ "$held" = 1 ] || continue
           if thaw; then printf 0 1<> "$entry"; else left=1; fi
         done

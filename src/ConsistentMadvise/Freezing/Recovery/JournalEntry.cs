@@ -1,34 +1,49 @@
 using System.Globalization;
-using System.Text;
+using System.Text.Unicode;
 
 namespace ConsistentMadvise;
 
 /// <summary>One line of a journal: a freezer in use, and whether it holds its target now.</summary>
 /// <remarks>
-/// <c>HELD KIND PID STARTTIME INODE PATH/</c> and a newline; HELD is 0 or 1 and its first byte. A shell reads it too: the path is the last field, and its
-/// slash keeps trailing spaces from being stripped.
+/// <c>HELD KIND PID STARTTIME INODE PIDFDINODE PATH/</c> and a newline; HELD is 0 or 1 and its first byte. A shell reads it too: the path is the last field,
+/// and its slash keeps trailing spaces from being stripped.
 /// </remarks>
 /// <param name="Head">What is compared.</param>
 /// <param name="Path">The cgroup's directory; empty for a freeze by signal.</param>
-internal readonly record struct JournalEntry(JournalEntryHead Head, string Path)
+internal readonly record struct JournalEntry(JournalEntryHead Head, BytePath Path)
 {
     public const string FilePrefix = "freeze-";
 
     /// <summary>More than any line that <see cref="CanHold"/> lets through.</summary>
     public const int MaxLength = 8192;
 
-    public static JournalEntry OfSignal(ProcessTarget target) =>
-        new(new JournalEntryHead(false, FreezerKind.Signal, target.Pid, target.Identity.StartTime, 0), string.Empty);
+    private const int MaxPath = 4096; // PATH_MAX
 
-    public static JournalEntry OfCgroup(ProcessTarget target, string directory, ulong inode) =>
-        new(new JournalEntryHead(false, FreezerKind.Cgroup, target.Pid, target.Identity.StartTime, inode), directory.TrimEnd('/'));
+    public static JournalEntry OfSignal(ProcessTarget target) => Of(target, FreezerKind.Signal, 0, default);
+
+    public static JournalEntry OfCgroup(ProcessTarget target, BytePath directory, ulong inode) =>
+        Of(target, FreezerKind.Cgroup, inode, directory.Bytes.EndsWith("/"u8) ? new BytePath(directory.Bytes.TrimEnd((byte)'/')) : directory);
 
     /// <summary>Whether a path can be written down: a line ends at the first newline, and a shell stops at a zero byte.</summary>
-    public static bool CanHold(string path) => !path.AsSpan().ContainsAny('\n', '\0') && Encoding.UTF8.GetByteCount(path) <= 4096;
+    public static bool CanHold(BytePath path) => !path.Bytes.ContainsAny((byte)'\n', (byte)0) && path.Bytes.Length <= MaxPath;
 
-    public byte[] ToBytes() => Encoding.UTF8.GetBytes(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{(Head.IsHeld ? 1 : 0)} {(Head.Kind == FreezerKind.Cgroup ? "cgroup" : "signal")} {Head.Pid} {Head.StartTime} {Head.CgroupInode} {Path}/\n"));
+    /// <summary>Writes the line into a buffer of <see cref="MaxLength"/>, and returns its length.</summary>
+    public int Write(Span<byte> line)
+    {
+        string kind = Head.Kind == FreezerKind.Cgroup ? "cgroup" : "signal";
+        Utf8.TryWrite(
+            line, CultureInfo.InvariantCulture, $"{(Head.IsHeld ? 1 : 0)} {kind} {Head.Pid} {Head.StartTime} {Head.CgroupInode} {Head.PidfdInode} ", out int length);
+        Path.Bytes.CopyTo(line[length..]);
+        length += Path.Bytes.Length;
+        "/\n"u8.CopyTo(line[length..]);
+        return length + 2;
+    }
+
+    public byte[] ToBytes()
+    {
+        Span<byte> line = stackalloc byte[MaxLength];
+        return line[..Write(line)].ToArray();
+    }
 
     public static bool TryParse(ReadOnlySpan<byte> text, out JournalEntry entry)
     {
@@ -38,7 +53,10 @@ internal readonly record struct JournalEntry(JournalEntryHead Head, string Path)
             return false;
         }
 
-        entry = new JournalEntry(head, Encoding.UTF8.GetString(path[..^2]));
+        entry = new JournalEntry(head, new BytePath(path[..^2]));
         return true;
     }
+
+    private static JournalEntry Of(ProcessTarget target, FreezerKind kind, ulong cgroup, BytePath path) =>
+        new(new JournalEntryHead(false, kind, target.Pid, target.Identity.StartTime, cgroup, target.Identity.PidfdInode), path);
 }

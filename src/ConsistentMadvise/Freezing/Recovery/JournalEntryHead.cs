@@ -6,10 +6,13 @@ namespace ConsistentMadvise;
 /// <param name="IsHeld">Whether the freeze is on, or about to be.</param>
 /// <param name="Kind">What freezes: <see cref="FreezerKind.Cgroup"/> or <see cref="FreezerKind.Signal"/>.</param>
 /// <param name="Pid">The target.</param>
-/// <param name="StartTime">The start time of the target, which tells it from the next process with its pid.</param>
-/// <param name="CgroupInode">The inode number of the cgroup's directory, which tells it from the next group of its name; 0 for a freeze by signal.</param>
-internal readonly record struct JournalEntryHead(bool IsHeld, FreezerKind Kind, int Pid, ulong StartTime, ulong CgroupInode)
+/// <param name="StartTime">The start time of the target (<see cref="ProcessIdentity.StartTime"/>), which distinguishes it from the next process with its pid.</param>
+/// <param name="CgroupInode">The inode number of the cgroup's directory, which distinguishes it from the next group of its name; 0 for a freeze by signal.</param>
+/// <param name="PidfdInode">The inode number of the target's pidfd, which no other process of this boot has; 0 where the kernel has none.</param>
+internal readonly record struct JournalEntryHead(bool IsHeld, FreezerKind Kind, int Pid, ulong StartTime, ulong CgroupInode, ulong PidfdInode = 0)
 {
+    public ProcessIdentity Process => new(Pid, StartTime, PidfdInode);
+
     public static bool TryParse(ReadOnlySpan<byte> text, out JournalEntryHead head, out ReadOnlySpan<byte> rest)
     {
         head = default;
@@ -34,13 +37,23 @@ internal readonly record struct JournalEntryHead(bool IsHeld, FreezerKind Kind, 
             return false;
         }
 
-        head = new JournalEntryHead(isHeld, kind, (int)pid, startTime, inode);
+        // The first version had no inode of the pidfd: there the path follows, which begins with a slash.
+        ulong pidfd = 0;
+        if (!rest.StartsWith("/"u8) && !TryTakeNumber(ref rest, out pidfd))
+        {
+            return false;
+        }
+
+        head = new JournalEntryHead(isHeld, kind, (int)pid, startTime, inode, pidfd);
         return true;
     }
 
     /// <summary>Whether both would freeze the same process, or the same group.</summary>
-    public bool Overlaps(JournalEntryHead other) =>
-        (Pid == other.Pid && StartTime == other.StartTime) || (CgroupInode != 0 && CgroupInode == other.CgroupInode);
+    /// <param name="other">The other.</param>
+    /// <param name="sharesPids">Whether both were written where pids mean the same processes.</param>
+    public bool Overlaps(JournalEntryHead other, bool sharesPids = true) =>
+        (sharesPids ? Process.IsSameProcessToATick(other.Process) : PidfdInode != 0 && PidfdInode == other.PidfdInode)
+        || (CgroupInode != 0 && CgroupInode == other.CgroupInode);
 
     private static bool TryTakeNumber(ref ReadOnlySpan<byte> text, out ulong number)
     {

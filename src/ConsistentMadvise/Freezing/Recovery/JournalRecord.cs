@@ -4,54 +4,84 @@ using ConsistentMadvise.Interop;
 namespace ConsistentMadvise;
 
 /// <summary>The record of one freezer in the journal. Arming is one byte in a file that is there already.</summary>
+[RunsFrozen]
 internal sealed class JournalRecord : IFreezeRecord
 {
     private readonly FreezeJournal _journal;
-    private readonly string _path;
+    private readonly byte[] _name;
     private readonly SafeDescriptor _file;
     private readonly JournalEntryHead _head;
     private readonly bool _mustBeGuarded;
     private readonly OtherJournals _others;
+    private readonly RecordWatch? _watch;
     private bool _isHeld;
 
-    public JournalRecord(FreezeJournal journal, string path, SafeDescriptor file, JournalEntryHead head, bool mustBeGuarded)
+    public JournalRecord(FreezeJournal journal, byte[] name, SafeDescriptor file, JournalEntryHead head, bool mustBeGuarded, RecordWatch? watch)
     {
         _journal = journal;
-        _path = path;
+        _name = name;
         _file = file;
         _head = head;
         _mustBeGuarded = mustBeGuarded;
-        _others = new OtherJournals(journal.Path);
+        _watch = watch;
+        _others = journal.Others;
     }
 
-    public void Rehearse()
+    public void WarmUp()
     {
         CanBeHeld();
+        _watch?.WarmUp();
         TryMark(isHeld: false);
-        IsClaimedByAnother();
+        IsClaimedByAnother(out _);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryMark(bool isHeld)
     {
-        bool isWritten = (!isHeld || CanBeHeld()) && Kernel.WriteAt(_file.Value, isHeld ? "1"u8 : "0"u8, 0, out int count).Ok && count == 1;
+        if (isHeld && _watch is { } watch && !watch.TryArm()) // the guard's deadline stands before there is anything to thaw
+        {
+            return false;
+        }
+
+        if (!isHeld)
+        {
+            _watch?.Disarm();
+        }
+
+        bool isWritten = (!isHeld || CanBeHeld()) && Kernel.WriteAt(_file, isHeld ? "1"u8 : "0"u8, 0, out int count).Ok && count == 1;
+        if (isHeld && !isWritten)
+        {
+            _watch?.Disarm();
+        }
+
         _isHeld = isWritten ? isHeld : _isHeld;
         return isWritten;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool IsClaimedByAnother() => _others.Claim(_head);
+    public bool TryHold() => _watch?.TryHold() ?? true;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Renew() => _watch?.Renew();
+
+    public bool HasFired => _watch is { HasFired: true };
+
+    public bool IsPastLimit => _watch is { IsPast: true };
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public Errno IsClaimedByAnother(out bool isClaimed) => _others.FindClaim(_head, out isClaimed);
 
     /// <remarks>What could not be thawed stays written down: the guard will try again, or a recovery.</remarks>
     public void Dispose()
     {
         _file.Dispose();
+        _watch?.Dispose();
         if (!_isHeld && _journal.IsIntact)
         {
-            File.Delete(_path);
+            _ = Kernel.Remove(_name); // a file that stays says that nothing is held
         }
     }
 
-    /// <remarks>A file without a name is one that nobody would find.</remarks>
-    private bool CanBeHeld() => Kernel.FileStatus(_file.Value, out _, out ulong links).Ok && links > 0 && (_journal.IsGuarded || !_mustBeGuarded);
+    /// <remarks>A file without a name is one that no recovery would find.</remarks>
+    private bool CanBeHeld() => Kernel.FileStatus(_file, out _, out ulong links).Ok && links > 0 && (_journal.IsGuarded || !_mustBeGuarded);
 }

@@ -1,10 +1,11 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Where journals are kept: directories that the user owns and nobody else may write, on file systems that a boot empties.</summary>
+/// <summary>Where journals are kept: directories that the user owns and no one else may write, on file systems that a boot empties.</summary>
 internal static class JournalRoots
 {
     private const uint OthersMayWrite = 0x12; // 0022
@@ -23,29 +24,35 @@ internal static class JournalRoots
         // Also the usual place: a job of cron has no XDG_RUNTIME_DIR, and must find what a session of the same user left.
         string usual = string.Create(CultureInfo.InvariantCulture, $"/run/user/{user}");
         string?[] bases = [runtimeDirectory?.TrimEnd('/'), usual];
-        return [.. bases.Where(static path => path?.StartsWith('/') == true && JournalEntry.CanHold(path)).Distinct().Select(static path => $"{path}/consistent-madvise"), shared];
+        return [.. bases.Where(static path => path?.StartsWith('/') == true && JournalEntry.CanHold(new BytePath(path))).Distinct().Select(static path => $"{path}/consistent-madvise"), shared];
     }
 
     /// <summary>Opens a root or a journal in it. <c>EPERM</c> when it is not the caller's alone: what stands in it may be anyone's invention.</summary>
     public static Errno Open(string path, out SafeDescriptor directory)
     {
-        Errno errno = Kernel.OpenDirectory(Encoding.UTF8.GetBytes($"{path}\0"), out int descriptor);
-        directory = new SafeDescriptor(descriptor);
-        return errno.Ok && !IsOwn(descriptor) ? Errno.EPERM : errno;
+        Errno errno = Kernel.OpenDirectory(Encoding.UTF8.GetBytes($"{path}\0"), out directory);
+        uint user = 0, mode = 0;
+        errno = errno.Ok ? Kernel.FileOwner(directory, out user, out mode) : errno;
+        return errno.Ok && (user != Kernel.EffectiveUser() || (mode & OthersMayWrite) != 0) ? Errno.EPERM : errno;
     }
 
-    /// <summary>Whether the caller owns an open directory, and others may not write there.</summary>
-    public static bool IsOwn(int directory) =>
-        Kernel.FileOwner(directory, out uint user, out uint mode).Ok && user == Kernel.EffectiveUser() && (mode & OthersMayWrite) == 0;
-
-    /// <summary>Makes a journal's directory in the first root that can be used; null when none can, and why.</summary>
-    public static string? CreateJournal(IReadOnlyList<string> roots, out string why)
+    /// <summary>Makes a journal's directory in the first root that can be used, and leaves that root locked; null when none can, and why.</summary>
+    /// <remarks>The lock says that a journal without an owner is one that is being made.</remarks>
+    public static string? CreateJournal(IReadOnlyList<string> roots, out SafeDescriptor? locked, out string why)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Guid.NewGuid():N}");
+        Errno random = Kernel.GetRandom(out ulong unique);
+        if (!random.Ok)
+        {
+            locked = null;
+            why = $"getrandom(2): {random}";
+            return null;
+        }
+
+        string name = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{unique:x16}");
         List<string> reasons = [];
         foreach (string root in roots)
         {
-            Errno errno = Prepare(root);
+            Errno errno = Prepare(root, out locked);
             string journal = $"{root}/{name}";
             errno = errno.Ok ? Make(journal) : errno;
             if (errno.Ok)
@@ -54,24 +61,26 @@ internal static class JournalRoots
                 return journal;
             }
 
-            reasons.Add(errno == Errno.EPERM ? $"{root} is not the caller's alone" : $"{root}: {errno}");
+            locked.Dispose();
+            reasons.Add(errno == Errno.EPERM ? $"{root} is not the caller's alone" : errno == Errno.EAGAIN ? $"{root} is locked" : $"{root}: {errno}");
         }
 
+        locked = null;
         why = string.Join("; ", reasons);
         return null;
     }
 
-    private static Errno Prepare(string root)
+    private static Errno Prepare(string root, out SafeDescriptor directory)
     {
         Errno errno = Make(root);
         if (!errno.Ok && errno != Errno.EEXIST)
         {
+            directory = new SafeDescriptor();
             return errno;
         }
 
-        errno = Open(root, out SafeDescriptor directory);
-        directory.Dispose();
-        return errno;
+        errno = Open(root, out directory);
+        return errno.Ok && !FileLock.TryTake(directory, Stopwatch.GetTimestamp() + Stopwatch.Frequency) ? Errno.EAGAIN : errno;
     }
 
     private static Errno Make(string directory) => Kernel.MakeDirectory(Encoding.UTF8.GetBytes($"{directory}\0"));

@@ -4,76 +4,133 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Looks through the journals beside our own, of engines alive or dead, without allocating.</summary>
+/// <summary>Looks through the journals in the same root as our own, of engines alive or dead, without allocating.</summary>
 internal sealed class OtherJournals
 {
+    /// <summary>Of the calling thread, which warms up on them: 8 KB for each record were most of a transaction's garbage.</summary>
+    [ThreadStatic]
+    private static byte[]? t_journals;
+
+    [ThreadStatic]
+    private static byte[]? t_files;
+
     private readonly byte[] _root;
     private readonly byte[] _own;
-    private readonly byte[] _journals = GC.AllocateUninitializedArray<byte>(4096, pinned: true);
-    private readonly byte[] _files = GC.AllocateUninitializedArray<byte>(4096, pinned: true);
+    private readonly byte[] _boot;
+    private readonly byte[] _pidNamespace;
 
     public OtherJournals(string ownJournal)
     {
+        JournalOwner current = JournalOwner.Current;
         _root = Encoding.UTF8.GetBytes($"{Path.GetDirectoryName(ownJournal)}\0");
         _own = Encoding.UTF8.GetBytes($"{Path.GetFileName(ownJournal)}\0");
+        _boot = Encoding.UTF8.GetBytes(current.BootId);
+        _pidNamespace = Encoding.UTF8.GetBytes(current.PidNamespace);
     }
 
-    /// <summary>Whether one of them says that it holds this process or this group.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool Claim(JournalEntryHead head)
-    {
-        if (!Kernel.OpenDirectory(_root, out int root).Ok)
-        {
-            return false;
-        }
+    private static byte[] Journals => t_journals ??= GC.AllocateUninitializedArray<byte>(4096, pinned: true);
 
-        bool isClaimed = false;
-        while (!isClaimed && Kernel.ReadDirectory(root, _journals, out int bytes).Ok && bytes > 0)
+    private static byte[] Files => t_files ??= GC.AllocateUninitializedArray<byte>(4096, pinned: true);
+
+    /// <summary>Finds out whether one of them says that it holds this process or this group.</summary>
+    /// <returns>An error that kept one from being read, and so from being heard.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public Errno FindClaim(JournalEntryHead head, out bool isClaimed)
+    {
+        isClaimed = false;
+        Errno errno = Kernel.OpenDirectory(_root, out LocalFile root);
+        using (root)
         {
-            DirectoryNames names = new(_journals.AsSpan(0, bytes));
-            while (!isClaimed && names.TryTake(out ReadOnlySpan<byte> name))
+            int bytes = 0;
+            while (errno.Ok && !isClaimed && (errno = Kernel.ReadDirectory(in root, Journals, out bytes)).Ok && bytes > 0)
             {
-                isClaimed = name[0] != (byte)'.' && !name.SequenceEqual(_own) && ClaimIn(root, name, head);
+                DirectoryNames names = new(Journals.AsSpan(0, bytes));
+                while (errno.Ok && !isClaimed && names.TryTake(out ReadOnlySpan<byte> name))
+                {
+                    bool isOther = name[0] != (byte)'.' && !name.SequenceEqual(_own);
+                    errno = isOther ? FindClaimIn(in root, name, head, out isClaimed) : Errno.None;
+                }
             }
-        }
 
-        Kernel.Close(root);
-        return isClaimed;
+            return WithoutGone(errno);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool ClaimIn(int root, ReadOnlySpan<byte> name, JournalEntryHead head)
+    private Errno FindClaimIn(in LocalFile root, ReadOnlySpan<byte> name, JournalEntryHead head, out bool isClaimed)
     {
-        if (!Kernel.OpenAt(root, name, Uapi.O_RDONLY, out int journal).Ok)
+        isClaimed = false;
+        Errno errno = Kernel.OpenEntry(in root, name, Uapi.O_RDONLY, out LocalFile journal);
+        using (journal)
         {
-            return false;
-        }
-
-        bool isClaimed = false;
-        while (!isClaimed && Kernel.ReadDirectory(journal, _files, out int bytes).Ok && bytes > 0)
-        {
-            DirectoryNames names = new(_files.AsSpan(0, bytes));
-            while (!isClaimed && names.TryTake(out ReadOnlySpan<byte> file))
+            if (!errno.Ok || IsOfOtherBoot(in journal, out bool sharesPids))
             {
-                isClaimed = file.StartsWith("freeze-"u8) && ClaimBy(journal, file, head);
+                return WithoutGone(errno);
             }
-        }
 
-        Kernel.Close(journal);
-        return isClaimed;
+            int bytes = 0;
+            while (errno.Ok && !isClaimed && (errno = Kernel.ReadDirectory(in journal, Files, out bytes)).Ok && bytes > 0)
+            {
+                DirectoryNames names = new(Files.AsSpan(0, bytes));
+                while (errno.Ok && !isClaimed && names.TryTake(out ReadOnlySpan<byte> file))
+                {
+                    errno = file.StartsWith("freeze-"u8) ? IsClaim(in journal, file, head, sharesPids, out isClaimed) : Errno.None;
+                }
+            }
+
+            return WithoutGone(errno);
+        }
     }
 
+    /// <remarks>An engine that ends takes its journal away. What is no directory, or a link, is no journal.</remarks>
+    private static Errno WithoutGone(Errno errno) =>
+        errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP ? Errno.None : errno;
+
+    /// <summary>Whether the owner wrote before the last boot: then a pid and a start time may be of another process.</summary>
+    /// <param name="journal">The journal.</param>
+    /// <param name="sharesPids">Whether the owner's pids are ours.</param>
+    /// <remarks>A journal whose owner cannot be read may be of an engine at work: its claim counts.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool ClaimBy(int journal, ReadOnlySpan<byte> file, JournalEntryHead head)
+    private bool IsOfOtherBoot(in LocalFile journal, out bool sharesPids)
     {
-        if (!Kernel.OpenAt(journal, file, Uapi.O_RDONLY, out int descriptor).Ok)
+        sharesPids = true;
+        Span<byte> text = stackalloc byte[256];
+        if (!Read(in journal, "owner\0"u8, text, out int count).Ok)
         {
             return false;
         }
 
-        Span<byte> text = stackalloc byte[128]; // the path is not looked at
-        Errno errno = Kernel.Read(descriptor, text, out int count);
-        Kernel.Close(descriptor);
-        return errno.Ok && JournalEntryHead.TryParse(text[..count], out JournalEntryHead other, out _) && other.IsHeld && other.Overlaps(head);
+        ReadOnlySpan<byte> rest = text[..count];
+        Take(ref rest); // the version
+        ReadOnlySpan<byte> boot = Take(ref rest);
+        sharesPids = Take(ref rest).SequenceEqual(_pidNamespace);
+        return !boot.IsEmpty && !boot.SequenceEqual(_boot) && !boot.SequenceEqual("unknown"u8) && !"unknown"u8.SequenceEqual(_boot);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Errno IsClaim(in LocalFile journal, ReadOnlySpan<byte> file, JournalEntryHead head, bool sharesPids, out bool isClaim)
+    {
+        Span<byte> text = stackalloc byte[160]; // the path is not looked at
+        Errno errno = Read(in journal, file, text, out int count);
+        isClaim = errno.Ok && JournalEntryHead.TryParse(text[..count], out JournalEntryHead other, out _) && other.IsHeld && other.Overlaps(head, sharesPids);
+        return WithoutGone(errno);
+    }
+
+    private static Errno Read(in LocalFile journal, ReadOnlySpan<byte> name, Span<byte> text, out int count)
+    {
+        count = 0;
+        Errno errno = Kernel.OpenEntry(in journal, name, Uapi.O_RDONLY, out LocalFile file);
+        using (file)
+        {
+            return errno.Ok ? Kernel.Read(in file, text, out count) : errno;
+        }
+    }
+
+    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> text)
+    {
+        int end = text.IndexOf((byte)' ');
+        ReadOnlySpan<byte> word = end < 0 ? text : text[..end];
+        text = end < 0 ? default : text[(end + 1)..];
+        return word;
     }
 }

@@ -6,9 +6,9 @@ public sealed record RecoveredFreeze
     internal RecoveredFreeze(RecoveryStatus status, JournalEntry entry, int ownerPid, string message = "")
     {
         Status = status;
-        Process = new ProcessIdentity(entry.Head.Pid, entry.Head.StartTime, 0);
+        Process = entry.Head.Process;
         Freezer = entry.Head.Kind;
-        Cgroup = entry.Head.Kind == FreezerKind.Cgroup ? entry.Path : null;
+        Cgroup = entry.Head.Kind == FreezerKind.Cgroup ? entry.Path.ToString() : null;
         OwnerPid = ownerPid;
         Message = message;
     }
@@ -31,7 +31,7 @@ public sealed record RecoveredFreeze
     /// <summary>Gets why it failed, for people; empty when it did not.</summary>
     public string Message { get; }
 
-    /// <summary>Gets whether the process may still be frozen, and nobody is bound to thaw it.</summary>
+    /// <summary>Gets whether the process may still be frozen, and no one is bound to thaw it.</summary>
     public bool MayBeFrozen => Status is RecoveryStatus.Failed or RecoveryStatus.OtherNamespace;
 
     /// <summary>Returns the pid, the freezer, the status and the message in one line.</summary>

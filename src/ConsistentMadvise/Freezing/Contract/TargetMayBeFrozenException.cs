@@ -1,0 +1,27 @@
+namespace ConsistentMadvise;
+
+/// <summary>Thrown when a target could not be thawed, or it is not certain that it was: the one failure that is never a status.</summary>
+/// <remarks>Derived from <see cref="Exception"/> alone: no handler of a broader kind is meant for it.</remarks>
+public sealed class TargetMayBeFrozenException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="pid">The process that may still be frozen.</param>
+    /// <param name="freezer">What froze it.</param>
+    /// <param name="remedy">What to do to let it run.</param>
+    public TargetMayBeFrozenException(int pid, FreezerKind freezer, string remedy)
+        : base($"Process {pid} may still be frozen ({freezer}). {remedy}")
+    {
+        Pid = pid;
+        Freezer = freezer;
+        Remedy = remedy;
+    }
+
+    /// <summary>Gets the process that may still be frozen.</summary>
+    public int Pid { get; }
+
+    /// <summary>Gets what froze it.</summary>
+    public FreezerKind Freezer { get; }
+
+    /// <summary>What to do to let it run.</summary>
+    internal string Remedy { get; }
+}

@@ -1,0 +1,129 @@
+using System.Buffers.Text;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>Finds out whether the parent of a process acts on its stops, as shells with job control do, and programs that stop along with their child.</summary>
+/// <remarks>
+/// The kernel reports a stop by SIGCHLD and to those who wait with <c>WUNTRACED</c> (wait4(2)), and a continuation undoes neither: <c>su</c> and
+/// <c>runuser</c> then stop themselves for good, and a shell takes the terminal from its job. Only the arguments of a parent that waits at this moment can
+/// be seen. One that is told by SIGCHLD and asks then is known by its name, or by the terminal and the process group that it gave its child: job control works by groups.
+/// </remarks>
+internal static class JobControl
+{
+    private const ulong ChildBit = 1 << (Uapi.SIGCHLD - 1);
+
+    [ThreadStatic]
+    private static DirectoryNumbers? t_tids;
+
+    /// <summary>Those that stop with their child, or continue it, also without a terminal.</summary>
+    private static readonly string[] KnownParents = ["su", "runuser", "sudo", "sudo-rs", "doas", "script", "scriptlive", "nsenter", "screen", "tmux: server"];
+
+    /// <summary><see cref="FreezeStatus.Frozen"/> when no one is known to act on a stop of the target.</summary>
+    public static FreezeResult Check(ProcessTarget target)
+    {
+        Errno errno = target.Directory.ReadStat(out ProcStat stat);
+        if (!errno.Ok)
+        {
+            return FreezeResult.Unreadable(target, errno);
+        }
+
+        // 0: a parent outside the caller's pid namespace. The caller itself knows what it asks for.
+        if (stat.ParentPid == 0 || stat.ParentPid == Environment.ProcessId)
+        {
+            return FreezeResult.Frozen;
+        }
+
+        errno = ProcDirectory.Open(stat.ParentPid, out ProcDirectory? parent);
+        using (parent)
+        {
+            bool acts = false;
+            errno = errno.Ok ? ActsOnStops(parent!, stat, out acts) : errno;
+            return acts ? FreezeResult.Refused(HintReason.ParentActsOnStops, stat.ParentPid)
+                : errno.Ok || ThreadList.IsGone(errno) ? FreezeResult.Frozen // it has exited: the next parent is a reaper
+                : FreezeResult.CouldNotLook(errno);
+        }
+    }
+
+    private static Errno ActsOnStops(ProcDirectory parent, in ProcStat child, out bool acts)
+    {
+        acts = false;
+        Errno errno = parent.ReadStat(out ProcStat stat);
+        bool isJob = child.HasTerminal && child.Group != stat.Group;
+        bool isKnown = false;
+        errno = errno.Ok ? IsKnown(parent, out isKnown) : errno;
+        bool listens = false;
+        errno = errno.Ok && isJob ? ListensForChildren(parent, out listens) : errno;
+        bool waits = false;
+        errno = errno.Ok ? WaitsForStops(parent, out waits) : errno;
+        if (errno.IsDenied)
+        {
+            // Its calls may not be seen. A shell that waits for its job in the foreground need not listen for SIGCHLD.
+            waits = isJob;
+            errno = Errno.None;
+        }
+
+        acts = isKnown || listens || waits;
+        return errno;
+    }
+
+    private static Errno IsKnown(ProcDirectory parent, out bool isKnown)
+    {
+        Span<byte> name = stackalloc byte[32];
+        Errno errno = parent.ReadFile("comm\0"u8, name, out int count);
+        isKnown = errno.Ok && KnownParents.Contains(System.Text.Encoding.UTF8.GetString(name[..count].TrimEnd((byte)'\n')), StringComparer.Ordinal);
+        return errno;
+    }
+
+    /// <summary>Whether it handles SIGCHLD, or blocks it, which signalfd(2) needs.</summary>
+    private static Errno ListensForChildren(ProcDirectory parent, out bool listens)
+    {
+        Errno errno = ReadSignals(parent, "\nSigCgt:\t"u8, out ulong caught);
+        ulong blocked = 0;
+        errno = errno.Ok ? ReadSignals(parent, "\nSigBlk:\t"u8, out blocked) : errno;
+        listens = ((caught | blocked) & ChildBit) != 0;
+        return errno;
+    }
+
+    private static Errno ReadSignals(ProcDirectory process, ReadOnlySpan<byte> label, out ulong signals)
+    {
+        Span<byte> value = stackalloc byte[16];
+        signals = 0;
+        Errno errno = process.OpenFile("status\0"u8, out LocalFile status);
+        using (status)
+        {
+            int length = 0;
+            errno = errno.Ok ? ProcStatus.Find(in status, label, value, out length) : errno;
+            return errno.Ok && !Utf8Parser.TryParse(value[..length], out signals, out _, 'x') ? Errno.ESRCH : errno;
+        }
+    }
+
+    private static Errno WaitsForStops(ProcDirectory parent, out bool waits)
+    {
+        waits = false;
+        Errno errno = parent.OpenFile("task\0"u8, out SafeDescriptor task);
+        using (task)
+        {
+            DirectoryNumbers tids = t_tids ??= new DirectoryNumbers(64);
+            errno = errno.Ok ? tids.Reread(task) : errno;
+            Span<byte> path = stackalloc byte[32];
+            Span<byte> text = stackalloc byte[256];
+            for (int i = 0; errno.Ok && !waits && i < tids.Numbers.Length; i++)
+            {
+                Utf8Formatter.TryFormat(tids.Numbers[i], path, out int digits);
+                "/syscall\0"u8.CopyTo(path[digits..]);
+                errno = Kernel.OpenAt(task, path, Uapi.O_RDONLY, out LocalFile file);
+                using (file)
+                {
+                    int count = 0;
+                    errno = errno.Ok ? Kernel.Read(in file, text, out count) : errno;
+                    waits = errno.Ok && BlockedCall.Parse(text[..count]).WaitsForStops;
+                }
+
+                errno = ThreadList.IsGone(errno) ? Errno.None : errno;
+            }
+        }
+
+        return errno;
+    }
+}

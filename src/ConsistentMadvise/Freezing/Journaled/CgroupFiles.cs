@@ -1,0 +1,183 @@
+using System.Text;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>The open files of a cgroup that can be frozen for a target.</summary>
+internal sealed class CgroupFiles : IDisposable
+{
+    private const int MaxProcesses = 1 << 24;
+    private const int LinksOfLeaf = 2; // kernfs counts a directory's name, its dot, and one for each directory in it
+
+    private CgroupFiles(BytePath path, ulong inode, byte[]? place, SafeDescriptor directory)
+    {
+        Path = path;
+        Inode = inode;
+        Place = place;
+        Directory = directory;
+    }
+
+    public BytePath Path { get; }
+
+    public ulong Inode { get; }
+
+    /// <summary>The text of the target's <c>/proc/PID/cgroup</c> when a named group was opened; null for the target's own.</summary>
+    public byte[]? Place { get; }
+
+    public SafeDescriptor Directory { get; }
+
+    public SafeDescriptor Freeze { get; private set; } = null!; // these four: until they are opened
+
+    public SafeDescriptor Events { get; private set; } = null!;
+
+    public SafeDescriptor Processes { get; private set; } = null!;
+
+    /// <summary>What engines lock to have the group to themselves (flock(2)): two targets may be frozen by one group.</summary>
+    /// <remarks>
+    /// <c>cgroup.kill</c> (Linux 5.14) is mode 0200: no other user can open it, and so none can hold its lock. Nothing is written to it. Before that it is the
+    /// directory, which anyone may lock. Not the other files: .NET locks each file it opens, and container managers would fail to write theirs.
+    /// </remarks>
+    public SafeDescriptor Lock { get; private set; } = null!;
+
+    /// <summary>
+    /// Opens the target's group, or the named one if that is it. Refuses the root, a group with children, and one that holds the caller or an ancestor of it.
+    /// </summary>
+    public static FreezeResult Open(ProcessTarget target, string? named, out CgroupFiles? files)
+    {
+        files = null;
+        BytePath path = default;
+        Errno errno = target.Directory.OpenFile("cgroup\0"u8, out SafeDescriptor file);
+        using (file)
+        {
+            ReadOnlySpan<byte> text = [];
+            errno = errno.Ok ? CgroupV2.ReadGroup(file, out text, out path) : errno;
+            if (!errno.Ok)
+            {
+                return FreezeResult.Unreadable(target, errno);
+            }
+
+            byte[]? place = named is null ? null : text.ToArray();
+
+            errno = CgroupV2.IsCallerWithin(path, out bool isCallers);
+            if (!errno.Ok)
+            {
+                return FreezeResult.CouldNotLook(errno);
+            }
+
+            if (path.IsEmpty || path.Bytes.SequenceEqual("/"u8) || isCallers)
+            {
+                return FreezeResult.Refused(HintReason.CgroupNotUsable);
+            }
+
+            FreezeResult result = OpenDirectory(path, place, named, ref files);
+            result = files is null ? result : files.Check(target, isNamed: named is not null);
+            result = files is null || result.Status != FreezeStatus.Frozen ? result : files.OpenFiles();
+            if (result.Status != FreezeStatus.Frozen)
+            {
+                files?.Dispose();
+                files = null;
+            }
+
+            return result;
+        }
+    }
+
+    public void Dispose()
+    {
+        Directory.Dispose();
+        Freeze?.Dispose();
+        Events?.Dispose();
+        Processes?.Dispose();
+        Lock?.Dispose();
+    }
+
+    private static FreezeResult OpenDirectory(BytePath path, byte[]? place, string? named, ref CgroupFiles? files)
+    {
+        Errno errno = CgroupV2.Open(path, out SafeDescriptor directory, out BytePath where);
+        ulong inode = 0;
+        errno = errno.Ok ? Kernel.FileStatus(directory, out inode, out _) : errno;
+        bool isSame = named is null;
+        if (errno.Ok && named is not null)
+        {
+            errno = Kernel.Open(Encoding.UTF8.GetBytes($"{named}\0"), Uapi.O_RDONLY, out SafeDescriptor other);
+            using (other)
+            {
+                isSame = errno.Ok && CgroupV2.IsGroup(other) && Kernel.FileStatus(other, out ulong its, out _).Ok && its == inode;
+            }
+        }
+
+        if (errno.Ok && isSame)
+        {
+            files = new CgroupFiles(where, inode, place, directory);
+            return FreezeResult.Frozen;
+        }
+
+        directory.Dispose();
+        return errno.IsShortage ? FreezeResult.CouldNotLook(errno) : FreezeResult.Refused(HintReason.CgroupNotUsable, 0, errno);
+    }
+
+    /// <summary>Whether the group has no groups below it and holds no process that must never be frozen; if it was named, also whether the target is in it.</summary>
+    private FreezeResult Check(ProcessTarget target, bool isNamed)
+    {
+        Errno errno = Kernel.FileStatus(Directory, out _, out ulong links);
+        ReadOnlySpan<byte> text = [];
+        if (errno.Ok && links == LinksOfLeaf)
+        {
+            errno = Kernel.OpenAt(Directory, "cgroup.procs\0"u8, Uapi.O_RDONLY, out SafeDescriptor processes);
+            Processes = processes;
+            errno = errno.Ok ? WholeFile.ReadHere(processes, MaxProcesses, out text) : errno;
+        }
+
+        if (!errno.Ok)
+        {
+            // A threaded group has no processes of its own (EOPNOTSUPP); a removed one no files (ENODEV).
+            return FreezeResult.UnreadableGroup(target, errno);
+        }
+
+        CgroupMembers members = new(text);
+        if (links != LinksOfLeaf || (isNamed && !members.Contains(target.Pid)))
+        {
+            return FreezeResult.Refused(HintReason.CgroupNotUsable);
+        }
+
+        foreach (int member in members)
+        {
+            bool isAncestor = member == 1;
+            errno = isAncestor || member == 0 ? Errno.None : Ancestry.IsAncestorOfCaller(member, out isAncestor);
+            if (!errno.Ok || isAncestor)
+            {
+                return errno.Ok ? FreezeResult.Refused(HintReason.CgroupNotUsable, member) : FreezeResult.CouldNotLook(errno);
+            }
+        }
+
+        return FreezeResult.Frozen;
+    }
+
+    private FreezeResult OpenFiles()
+    {
+        Errno errno = Kernel.OpenEntry(Directory, "cgroup.freeze\0"u8, Uapi.O_RDWR, out SafeDescriptor freeze);
+        Freeze = freeze;
+        if (errno.Ok)
+        {
+            errno = Kernel.OpenEntry(Directory, "cgroup.events\0"u8, Uapi.O_RDONLY, out SafeDescriptor events);
+            Events = events;
+        }
+
+        if (errno.Ok)
+        {
+            errno = Kernel.OpenEntry(Directory, "cgroup.kill\0"u8, Uapi.O_WRONLY, out SafeDescriptor kill);
+            if (!errno.Ok && !errno.IsShortage)
+            {
+                kill.Dispose();
+                errno = Kernel.OpenAt(Directory, ".\0"u8, Uapi.O_RDONLY, out kill);
+            }
+
+            Lock = kill;
+        }
+
+        return errno.Ok ? FreezeResult.Frozen
+            : errno == Errno.ENOENT || errno == Errno.ENODEV ? FreezeResult.Refused(HintReason.CgroupNotUsable, 0, errno)
+            : errno.IsDenied || errno == Errno.EROFS ? FreezeResult.Refused(HintReason.FreezeNotPermitted, 0, errno)
+            : FreezeResult.CouldNotLook(errno);
+    }
+}

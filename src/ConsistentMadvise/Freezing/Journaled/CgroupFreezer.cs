@@ -1,0 +1,217 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>Freezes the target's own cgroup v2 leaf, or a named one with all that is in it, through <c>cgroup.freeze</c>.</summary>
+/// <remarks>
+/// Waits on <c>cgroup.events</c> by reading it again: its poll notification is throttled to one in 10 ms, and the state in
+/// <c>/proc/PID/stat</c> says sleeping. A group that another has frozen is used and never thawed.
+/// </remarks>
+[RunsFrozen]
+internal sealed class CgroupFreezer : JournaledFreezer
+{
+    /// <summary>20 ms: a window of another engine takes half of that, unless it asked for longer ones.</summary>
+    private static readonly long LockPatience = Stopwatch.Frequency / 50;
+
+    private readonly CgroupFiles _files;
+    private readonly CgroupMembership _members;
+    private readonly WriteWatch _writes;
+
+    private CgroupFreezer(ProcessTarget target, CgroupMembership members, IFreezeRecord record, ThreadList threads, CgroupFiles files)
+        : base(target, record, threads)
+    {
+        _files = files;
+        _members = members;
+        _writes = new WriteWatch(files.Freeze);
+    }
+
+    public override FreezerKind Kind => FreezerKind.Cgroup;
+
+    /// <summary>Whether the lock of the group is held for longer than a window takes: by another engine at long work, or where anyone may lock it, by anyone.</summary>
+    public bool IsLockedByAnother
+    {
+        get
+        {
+            bool isTaken = FileLock.TryTake(_files.Lock, Stopwatch.GetTimestamp() + LockPatience);
+            FileLock.Release(_files.Lock);
+            return !isTaken;
+        }
+    }
+
+    /// <summary>Opens the target's group, or the named one if that is it.</summary>
+    /// <remarks>
+    /// Refuses the root, a group with children, one that the caller is in, and, unless it was named, one with processes other than the target and its
+    /// sharers.
+    /// </remarks>
+    public static FreezeResult Create(ProcessTarget target, FreezeRequest request, out CgroupFreezer? freezer)
+    {
+        freezer = null;
+        FreezeResult result = CgroupFiles.Open(target, request.Cgroup, out CgroupFiles? files);
+        if (files is null)
+        {
+            return result;
+        }
+
+        Errno errno = ThreadList.Open(target, out ThreadList? threads);
+        if (threads is null)
+        {
+            files.Dispose();
+            return FreezeResult.Unreadable(target, errno);
+        }
+
+        if (FreezeRecords.Shared.Create(JournalEntry.OfCgroup(target, files.Path, files.Inode), request.AllowsUnguarded, out string why, request.PauseLimit) is not { } record)
+        {
+            files.Dispose();
+            threads.Dispose();
+            return FreezeResult.Refused(HintReason.GuardNotAvailable) with { Detail = why };
+        }
+
+        CgroupMembership members = new(target, files.Processes, [.. request.SharerPids], files.Place);
+        freezer = new CgroupFreezer(target, members, record, threads, files);
+        result = members.Check();
+        if (result.Status != FreezeStatus.Frozen)
+        {
+            freezer.Dispose();
+            freezer = null;
+        }
+
+        return result;
+    }
+
+    public override void WarmUp()
+    {
+        _members.Check();
+        _writes.Take();
+        IsSetFrozen(out _);
+        Kernel.Write(_files.Freeze, [], out _);
+        base.WarmUp();
+    }
+
+    public override FreezeResult Survey()
+    {
+        FreezeResult result = _members.Survey();
+        return result.Status == FreezeStatus.Frozen ? base.Survey() : result;
+    }
+
+    /// <remarks>
+    /// The group is frozen, the target is in it, and no thread of the target is traced: a tracer continues a thread of a frozen group. All its threads are where
+    /// its leader is or, frozen too, below: between groups of one threaded subtree alone can a thread leave the others.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override Errno IsHeld(out bool isHeld)
+    {
+        Errno errno = IsFrozen(out isHeld);
+        if (!errno.Ok || !isHeld)
+        {
+            return errno;
+        }
+
+        int tracer = 0;
+        FreezeResult members = _members.Check();
+        errno = members.Reason == HintReason.CouldNotLook ? members.Errno : Threads.FindTraced(out tracer);
+        isHeld = members.Status == FreezeStatus.Frozen && tracer == 0;
+        return errno;
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _writes.Dispose();
+        _files.Dispose();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override FreezeResult HoldAll(long deadline)
+    {
+        if (Stopwatch.GetTimestamp() >= deadline)
+        {
+            return FreezeResult.TimedOut(0);
+        }
+
+        Errno errno = IsSetFrozen(out bool isSet);
+        if (!errno.Ok)
+        {
+            return FreezeResult.UnreadableGroup(Target, errno);
+        }
+
+        if (!isSet)
+        {
+            if (!Claim())
+            {
+                return FreezeResult.Refused(HintReason.GuardNotAvailable);
+            }
+
+            errno = Kernel.Write(_files.Freeze, "1"u8, out _);
+            _writes.Take(); // our own
+            if (!errno.Ok)
+            {
+                return FreezeResult.Refused(HintReason.FreezeNotPermitted, 0, errno);
+            }
+        }
+
+        Backoff backoff = default;
+        while (true)
+        {
+            errno = IsFrozen(out bool frozen);
+            if (!errno.Ok)
+            {
+                return FreezeResult.UnreadableGroup(Target, errno);
+            }
+
+            if (frozen)
+            {
+                break;
+            }
+
+            if (!backoff.Wait(deadline))
+            {
+                return FreezeResult.TimedOut(0);
+            }
+        }
+
+        // An empty group freezes too: the target may have left it, or exited.
+        return _members.Check();
+    }
+
+    /// <remarks>
+    /// A freeze that another process has asked for meanwhile is left: it wrote to the file, and what stands there is a 1. Between the look and our
+    /// write one can still be lost.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override void Release()
+    {
+        if (IsOurs && _writes.Take() && IsSetFrozen(out bool isSet).Ok && isSet)
+        {
+            return;
+        }
+
+        Errno errno = IsOurs ? Kernel.Write(_files.Freeze, "0"u8, out _) : Errno.None;
+        if (!errno.Ok && errno != Errno.ENODEV)
+        {
+            throw new TargetMayBeFrozenException(Target.Pid, Kind, $"Writing 0 to its cgroup.freeze failed with {errno}; write it as a user who may.");
+        }
+    }
+
+    /// <remarks>Two targets may be frozen by one group: the second would take the first one's freeze for another's, and lose it.</remarks>
+    protected override bool TryLock(long deadline) => FileLock.TryTake(_files.Lock, deadline);
+
+    protected override void Unlock() => FileLock.Release(_files.Lock);
+
+    private Errno IsFrozen(out bool frozen)
+    {
+        Span<byte> text = stackalloc byte[1024];
+        Errno errno = Kernel.ReadAt(_files.Events, text, 0, out int count);
+        frozen = errno.Ok && text[..count].IndexOf("frozen 1"u8) >= 0;
+        return errno;
+    }
+
+    private Errno IsSetFrozen(out bool isSet)
+    {
+        Span<byte> text = stackalloc byte[4];
+        Errno errno = Kernel.ReadAt(_files.Freeze, text, 0, out int count);
+        isSet = errno.Ok && count > 0 && text[0] == '1';
+        return errno;
+    }
+}

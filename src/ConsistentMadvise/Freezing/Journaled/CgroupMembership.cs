@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>Finds out whether a freeze of a group holds a target and its sharers, and whom else it would hold.</summary>
+/// <param name="target">The target.</param>
+/// <param name="processes">The group's <c>cgroup.procs</c>.</param>
+/// <param name="sharers">The sharers that are to be held with the target.</param>
+/// <param name="place">What the target's <c>/proc/PID/cgroup</c> says, for a group that the caller named; null for the target's own.</param>
+[RunsFrozen]
+internal sealed class CgroupMembership(ProcessTarget target, SafeDescriptor processes, int[] sharers, byte[]? place)
+{
+    /// <summary>Of the thread that warms up and runs the windows.</summary>
+    [ThreadStatic]
+    private static byte[]? t_text;
+
+    private static byte[] Text => t_text ??= GC.AllocateUninitializedArray<byte>(4096, pinned: true);
+
+    /// <summary>Whether the target and its sharers are in the group and, unless it was named, no other process; <see cref="FreezeStatus.Frozen"/> when so.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public FreezeResult Check()
+    {
+        byte[] text = Text;
+        Errno errno = Kernel.ReadAt(processes, text, 0, out int count);
+        CgroupMembers members = new(text.AsSpan(0, errno.Ok ? count : 0));
+        bool isMember = place is null && members.Contains(target.Pid) && !members.HasOthers(target.Pid, sharers);
+        errno = errno.Ok && place is not null ? IsInPlace(place, out isMember) : errno;
+        if (!errno.Ok || !isMember)
+        {
+            return !errno.Ok ? FreezeResult.UnreadableGroup(target, errno)
+                : target.HasExited ? FreezeResult.TargetExited
+                : FreezeResult.Refused(HintReason.CgroupNotUsable);
+        }
+
+        foreach (int sharer in sharers)
+        {
+            if (members.Contains(sharer))
+            {
+                continue;
+            }
+
+            errno = target.Sharers.IsSharer(sharer, out bool isSharer);
+            if (!errno.Ok || isSharer)
+            {
+                return errno.Ok ? FreezeResult.Refused(HintReason.AddressSpaceShared, sharer) : FreezeResult.CouldNotLook(errno);
+            }
+        }
+
+        return FreezeResult.Frozen;
+    }
+
+    /// <summary>Looks at the other members of a named group, which would be frozen with the target: one may be dumping core, or be waited for by the caller.</summary>
+    public FreezeResult Survey()
+    {
+        byte[] text = place is null ? [] : GC.AllocateUninitializedArray<byte>(64 * 1024);
+        Errno errno = Kernel.ReadAt(processes, text, 0, out int count);
+        if (!errno.Ok)
+        {
+            return FreezeResult.UnreadableGroup(target, errno);
+        }
+
+        foreach (int pid in new CgroupMembers(text.AsSpan(0, count)))
+        {
+            FreezeResult result = pid == target.Pid || pid == 0 ? FreezeResult.Frozen : Survey(pid);
+            if (result.Status != FreezeStatus.Frozen)
+            {
+                return result;
+            }
+        }
+
+        return FreezeResult.Frozen;
+    }
+
+    /// <remarks>One that cannot be opened has exited, or is none that the caller could wait for: a kernel thread, another user's.</remarks>
+    private static FreezeResult Survey(int pid)
+    {
+        if (!ProcessTarget.TryOpen(pid, out ProcessTarget? member, out TargetError error, out Errno errno))
+        {
+            return error == TargetError.CouldNotLook ? FreezeResult.CouldNotLook(errno) : FreezeResult.Frozen;
+        }
+
+        using (member)
+        {
+            using TracerFile status = new(member);
+            FreezeResult result = CallerTracers.Check(member);
+            return result.Status == FreezeStatus.Frozen && !status.MayBeHeld(out FreezeResult refusal) && refusal.Reason == HintReason.DumpingCore ? refusal : result;
+        }
+    }
+
+    /// <summary>Finds out whether the target still is where it was, in a group that may be too long to be read here.</summary>
+    private Errno IsInPlace(byte[] where, out bool isInPlace)
+    {
+        Span<byte> text = stackalloc byte[4096];
+        Errno errno = target.Directory.ReadFile("cgroup\0"u8, text, out int count);
+        isInPlace = errno.Ok && text[..count].SequenceEqual(where);
+        return errno;
+    }
+}

@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>A freezer whose freeze outlives the caller: it is recorded before it begins, so that somebody else can undo it.</summary>
+/// <remarks>A freeze that another made is used and left as it is. One that another engine made is waited for: it ends when that one's window does.</remarks>
+[RunsFrozen]
+internal abstract class JournaledFreezer(ProcessTarget target, IFreezeRecord record, ThreadList threads) : IFreezer
+{
+    public abstract FreezerKind Kind { get; }
+
+    public bool IsPastLimit => IsOurs && record.IsPastLimit;
+
+    public bool HasFired => IsOurs && record.HasFired;
+
+    protected ProcessTarget Target => target;
+
+    protected ThreadList Threads => threads;
+
+    protected TracerFile StatusFile { get; } = new(target);
+
+    protected bool IsOurs { get; private set; }
+
+    public virtual void WarmUp()
+    {
+        Backoff.WarmUp();
+        StatusFile.MayBeHeld(out _);
+        threads.Scan();
+        threads.CountAlive(out _);
+        threads.FindTraced(out _);
+        record.WarmUp();
+        IsHeld(out _);
+        HoldAll(deadline: 0);
+        Release();
+        TryReserve(deadline: 0, out _);
+        Freeze(deadline: 0);
+        Thaw();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool TryReserve(long deadline, out FreezeResult refusal)
+    {
+        refusal = FreezeResult.HeldByAnotherEngine;
+        if (TryLock(deadline) && AwaitOtherEngines(deadline, ref refusal))
+        {
+            return true;
+        }
+
+        Unlock();
+        return false;
+    }
+
+    public virtual FreezeResult Survey() => ThreadSurvey.Run(target, threads, StatusFile);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public FreezeResult Freeze(long deadline)
+    {
+        IsOurs = false;
+        FreezeResult result = HoldAll(deadline);
+
+        // What has begun since the survey: a tracer, or a dump of its core, which no thread of it stops for.
+        if (result.Status is FreezeStatus.Frozen or FreezeStatus.TimedOut && deadline != 0 && !StatusFile.MayBeHeld(out FreezeResult refusal))
+        {
+            result = refusal;
+        }
+
+        result = result.Status == FreezeStatus.Frozen && IsOurs && !record.TryHold() ? FreezeResult.PauseLimitReached : result;
+        if (result.Status != FreezeStatus.Frozen)
+        {
+            Thaw();
+        }
+
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Renew() => record.Renew();
+
+    public abstract Errno IsHeld(out bool isHeld);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Thaw()
+    {
+        if (IsOurs)
+        {
+            Release();
+            IsOurs = false;
+            record.TryMark(isHeld: false);
+        }
+
+        Unlock();
+    }
+
+    public virtual void Dispose()
+    {
+        StatusFile.Dispose();
+        threads.Dispose();
+        record.Dispose();
+    }
+
+    /// <summary>Holds every thread, unless the deadline has passed; calls <see cref="Claim"/> before it does what would outlive the caller.</summary>
+    protected abstract FreezeResult HoldAll(long deadline);
+
+    /// <summary>Undoes what was done after <see cref="Claim"/>; nothing if that was not called.</summary>
+    /// <exception cref="TargetMayBeFrozenException">The kernel refused.</exception>
+    protected abstract void Release();
+
+    /// <summary>Keeps other engines from freezing what several targets may share. False when another had it until the deadline.</summary>
+    protected virtual bool TryLock(long deadline) => true;
+
+    /// <summary>Undoes <see cref="TryLock"/>; called also where nothing had to be thawed, or locked.</summary>
+    protected virtual void Unlock()
+    {
+    }
+
+    /// <summary>Records that the freeze that now begins is ours. False when nobody would undo it if the caller died.</summary>
+    protected bool Claim() => IsOurs || (IsOurs = record.TryMark(isHeld: true));
+
+    /// <remarks>
+    /// Asked whether or not the target is held by now: what a dead engine had only just announced, its guard will undo all the same, and
+    /// that must not hit a freeze of ours.
+    /// </remarks>
+    private bool AwaitOtherEngines(long deadline, ref FreezeResult refusal)
+    {
+        Backoff backoff = default;
+        while (Stopwatch.GetTimestamp() < deadline)
+        {
+            Errno errno = record.IsClaimedByAnother(out bool isClaimed);
+            if (!errno.Ok)
+            {
+                refusal = FreezeResult.CouldNotLook(errno);
+                return false;
+            }
+
+            if (!isClaimed)
+            {
+                return true;
+            }
+
+            backoff.Wait(deadline);
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>Makes threads into tracees and tells them to stop.</summary>
+internal sealed class TraceeSeizure(ProcessTarget target, ThreadList threads, TraceeTable tracees, SeizeWatch watch)
+{
+    /// <summary>Seizes every thread of the list that is no tracee yet, then interrupts these.</summary>
+    /// <returns><see cref="FreezeStatus.Frozen"/> when it could; they have not stopped yet.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public FreezeResult Run(ReadOnlySpan<int> tids, long deadline)
+    {
+        int before = tracees.Count;
+        FreezeResult result = tracees.CountStopped == 0 ? FreezeResult.Frozen : LookAtNew(tids);
+        for (int i = 0; result.Status == FreezeStatus.Frozen && i < tids.Length; i++)
+        {
+            result = tracees.Contains(tids[i]) ? result : Seize(tids[i], deadline);
+        }
+
+        for (int i = before; result.Status == FreezeStatus.Frozen && i < tracees.Count; i++)
+        {
+            Kernel.Ptrace(Uapi.PTRACE_INTERRUPT, tracees[i], 0); // fails only for a thread that exits: the wait finds that out
+        }
+
+        return result;
+    }
+
+    /// <summary>Runs its code without an effect: no thread has tid 0.</summary>
+    public void WarmUp()
+    {
+        Run([0], deadline: long.MaxValue);
+        LookAtNew([0]);
+        Explain(0, Errno.ESRCH);
+        Kernel.Ptrace(Uapi.PTRACE_INTERRUPT, 0, 0);
+    }
+
+    /// <remarks>While threads are held: of those that are not, one that executes a program would keep the next <c>PTRACE_SEIZE</c> waiting, and so the held ones.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private FreezeResult LookAtNew(ReadOnlySpan<int> tids)
+    {
+        foreach (int tid in tids)
+        {
+            if (!tracees.Contains(tid) && threads.ReadCall(tid, out BlockedCall call).Ok && call.ExecutesProgram)
+            {
+                return FreezeResult.Executing(tid);
+            }
+        }
+
+        return FreezeResult.Frozen;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private FreezeResult Seize(int tid, long deadline)
+    {
+        long now = Stopwatch.GetTimestamp();
+        if (now >= TraceeRelease.LatestBegin(deadline, tracees.Count))
+        {
+            return FreezeResult.TimedOut(tid);
+        }
+
+        Errno errno = Call(tid, now, deadline);
+        if (errno == Errno.EPERM && tid == target.Pid)
+        {
+            // The call finds the thread first, then waits for the cred_guard_mutex of an exec: the leader that it found has exited by then, and another thread has its tid.
+            errno = Call(tid, Stopwatch.GetTimestamp(), deadline);
+        }
+
+        if (errno.Ok)
+        {
+            tracees.Add(tid);
+        }
+
+        return watch.HasReaped ? FreezeResult.Executing(tid)
+            : errno.Ok || tid == 0 ? FreezeResult.Frozen
+            : Explain(tid, errno);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private Errno Call(int tid, long now, long deadline)
+    {
+        watch.Enter(now, deadline);
+        Errno errno = Kernel.Ptrace(Uapi.PTRACE_SEIZE, tid, 0);
+        watch.Leave();
+        return errno;
+    }
+
+    /// <summary>Finds out whether a thread that could not be seized keeps the target from being frozen. One that is exiting does not: it will be reaped.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private FreezeResult Explain(int tid, Errno seize)
+    {
+        Errno errno = target.Directory.ReadThreadStat(tid, out ProcStat stat);
+        bool isEnding = seize == Errno.ESRCH || ThreadList.IsGone(errno) || (errno.Ok && stat.IsZombie);
+        if (!isEnding)
+        {
+            return !errno.Ok ? FreezeResult.Unreadable(target, errno)
+                : target.Directory.ReadTracer(tid, out int tracer).Ok && tracer != 0 ? FreezeResult.Refused(HintReason.TracedByAnother, tracer, seize)
+                : FreezeResult.Refused(HintReason.FreezeNotPermitted, tid, seize);
+        }
+
+        bool hasEndedAlone = false;
+        errno = tid == target.Pid ? ThreadGroupLeader.HasExitedAlone(target.Directory, tid, out hasEndedAlone) : Errno.None;
+        return !errno.Ok ? FreezeResult.Unreadable(target, errno)
+            : hasEndedAlone ? FreezeResult.Refused(HintReason.ThreadGroupLeaderExited, tid, seize)
+            : FreezeResult.Frozen;
+    }
+}

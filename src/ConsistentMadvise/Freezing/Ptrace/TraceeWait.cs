@@ -1,0 +1,143 @@
+using System.Runtime.CompilerServices;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>Waits until seized threads have stopped, on the thread that seized them, and for none of them before the others.</summary>
+/// <remarks>
+/// A thread that executes a program, or the kernel that ends a killed process, waits in turn until each other thread was reaped by its tracer (<c>de_thread</c>
+/// in <c>fs/exec.c</c>, <c>wait_task_zombie</c> in <c>kernel/exit.c</c>): a tracer that waits for that one thread first waits for ever. So each turn asks every thread that has not stopped,
+/// and one that was held and has exited ends the wait. Only a kill of the process or an exec ends a held thread.
+/// </remarks>
+internal sealed class TraceeWait(TraceeTable tracees)
+{
+    /// <summary>In one of so many turns a tracee that no wait reports is looked at: its stop may have gone to another thread.</summary>
+    private const int TurnsPerLook = 16;
+
+    /// <summary><see cref="FreezeStatus.Frozen"/> when every tracee has stopped or exited.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public FreezeResult Run(long deadline)
+    {
+        Backoff backoff = default;
+        for (int turn = 1; ; turn++)
+        {
+            int before = tracees.CountStopped;
+            FreezeResult result = AskAll(seeksTaken: turn % TurnsPerLook == 0, out int late);
+            if (result.Status != FreezeStatus.Frozen || late == 0)
+            {
+                return result;
+            }
+
+            if (tracees.CountStopped != before)
+            {
+                backoff = default;
+            }
+
+            result = FindHeldExited();
+            if (result.Status != FreezeStatus.Frozen)
+            {
+                return result;
+            }
+
+            if (!backoff.Wait(deadline))
+            {
+                return FreezeResult.TimedOut(late);
+            }
+        }
+    }
+
+    /// <summary>Runs the code of the wait without an effect. The table is empty before and after it.</summary>
+    public void WarmUp()
+    {
+        tracees.Add(Environment.ProcessId); // no thread waits for its own process: ECHILD
+        Run(long.MaxValue);
+        AskAll(seeksTaken: true, out _);
+        TakenStop.Find(0, out _);
+        FindHeldExited();
+        LookAtEachHeld();
+        tracees.Truncate(0);
+    }
+
+    /// <summary>Asks each tracee that has not stopped, once.</summary>
+    /// <param name="seeksTaken">Whether those are looked at that no wait reports.</param>
+    /// <param name="late">One that has neither stopped nor exited; 0 when there is none.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private FreezeResult AskAll(bool seeksTaken, out int late)
+    {
+        FreezeResult result = FreezeResult.Frozen;
+        late = 0;
+        for (int i = 0; i < tracees.Count;)
+        {
+            if (tracees.HasStopped(i))
+            {
+                i++;
+                continue;
+            }
+
+            int tid = tracees[i];
+            Errno errno = Kernel.WaitTracee(tid, out int waited, out int status);
+            if (seeksTaken && waited == 0 && errno.Ok && TakenStop.Find(tid, out int taken))
+            {
+                errno = Kernel.WaitTracee(tid, out waited, out status); // it may have stopped in between
+                if (waited == 0 && errno.Ok)
+                {
+                    tracees.Stop(i++, taken);
+                    continue;
+                }
+            }
+
+            WaitStatus change = new(status);
+            if (waited != 0 && change.IsStopped)
+            {
+                // A stop for a signal that came first holds just as well; the signal goes on its way at the detach.
+                tracees.Stop(i++, change.PtraceEvent == Uapi.PTRACE_EVENT_STOP ? 0 : change.StopSignal);
+            }
+            else if (waited != 0 || errno == Errno.ECHILD)
+            {
+                // A tracee that is none any more without having been reaped has taken over the tid of the thread-group leader: it has exec'd.
+                tracees.Remove(i);
+                result = waited == 0 ? FreezeResult.Executing(tid) : change.IsKilled ? FreezeResult.TargetExited : result;
+            }
+            else
+            {
+                late = late == 0 ? tid : late;
+                i++;
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>Finds out by one call whether a tracee has exited that was held.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private FreezeResult FindHeldExited()
+    {
+        Errno errno = Kernel.FindExited(out int tid, out bool isKilled);
+        if (!errno.Ok || tid == 0)
+        {
+            return FreezeResult.Frozen;
+        }
+
+        int index = tracees.IndexOf(tid);
+        return index < 0 ? LookAtEachHeld() // a child that was born to this thread, or left to it by another, hides the tracees from that call
+            : !tracees.HasStopped(index) ? FreezeResult.Frozen // the next turn reaps it
+            : Ended(tid, isKilled);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private FreezeResult LookAtEachHeld()
+    {
+        for (int i = 0; i < tracees.Count; i++)
+        {
+            if (tracees.HasStopped(i) && Kernel.HasExited(tracees[i], out bool hasExited, out bool isKilled).Ok && hasExited)
+            {
+                return Ended(tracees[i], isKilled);
+            }
+        }
+
+        return FreezeResult.Frozen;
+    }
+
+    /// <remarks>Threads that an exec ends exit with 0, and so do those of a process that another thread ends with <c>exit_group(0)</c>: the next freeze tells which it was.</remarks>
+    private static FreezeResult Ended(int tid, bool isKilled) => isKilled ? FreezeResult.TargetExited : FreezeResult.Executing(tid);
+}

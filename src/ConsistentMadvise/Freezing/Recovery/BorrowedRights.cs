@@ -1,0 +1,60 @@
+using System.Globalization;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>Whether a recovery has rights that its user lacks (capabilities of the program's file), and what the user may thaw without them.</summary>
+/// <remarks>
+/// The journals are the user's own and can say anything, so such rights are not lent to them. A guarded freeze never needed any: the guard has the user's
+/// and the ambient ones alone (capabilities(7)), or it is refused.
+/// </remarks>
+internal static class BorrowedRights
+{
+    // linux/capability.h
+    private const ulong CAP_DAC_OVERRIDE = 1UL << 1;
+    private const ulong CAP_KILL = 1UL << 5;
+
+    // inode(7)
+    private const uint OwnerMayWrite = 0x80;
+
+    /// <summary><c>EPERM</c> where the user may not signal a process without them (kill(2)).</summary>
+    public static Errno MaySignal(int pid)
+    {
+        Errno errno = Has(CAP_KILL, out bool isLent);
+        if (!errno.Ok || !isLent)
+        {
+            return errno;
+        }
+
+        // Real, effective, saved and file system user: the real or the saved one must be the caller's.
+        errno = StatusText.Find(pid, "\nUid:\t"u8, out string users);
+        string own = Kernel.EffectiveUser().ToString(CultureInfo.InvariantCulture);
+        return !errno.Ok ? errno : users.Split('\t') is [var real, _, var saved, _] && (real == own || saved == own) ? Errno.None : Errno.EPERM;
+    }
+
+    /// <summary><c>EPERM</c> where the user may not write a file without them.</summary>
+    public static Errno MayWrite(SafeDescriptor file)
+    {
+        Errno errno = Has(CAP_DAC_OVERRIDE, out bool isLent);
+        uint user = 0, mode = 0;
+        errno = errno.Ok && isLent ? Kernel.FileOwner(file, out user, out mode) : errno;
+        return !errno.Ok || !isLent ? errno : user == Kernel.EffectiveUser() && (mode & OwnerMayWrite) != 0 ? Errno.None : Errno.EPERM;
+    }
+
+    private static Errno Has(ulong capability, out bool isLent)
+    {
+        isLent = false;
+        if (Kernel.EffectiveUser() == 0)
+        {
+            return Errno.None; // the journals are root's
+        }
+
+        Errno errno = StatusText.Find("/proc/thread-self/status\0"u8, "\nCapEff:\t"u8, out string effective);
+        string ambient = "0";
+        errno = errno.Ok ? StatusText.Find("/proc/thread-self/status\0"u8, "\nCapAmb:\t"u8, out ambient) : errno;
+        isLent = errno.Ok && ((Parse(effective) & ~Parse(ambient)) & capability) != 0;
+        return errno;
+    }
+
+    private static ulong Parse(string set) => ulong.TryParse(set, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
+}

@@ -1,0 +1,102 @@
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>A journal that a recovery has opened. What stands in it is believed only as far as the caller's own user can have written it.</summary>
+/// <remarks>
+/// A recovery may have more rights than its user (file capabilities): a link in the journal would let the user name any file of the machine, and a
+/// second name of another's file would pass as one of the user's.
+/// </remarks>
+internal sealed class JournalDirectory(SafeDescriptor directory) : IDisposable
+{
+    // inode(7)
+    private const uint TypeMask = 0xF000;
+    private const uint Regular = 0x8000;
+
+    /// <summary>Whether it has no name any more: its guard removes it once all is thawed.</summary>
+    public bool IsRemoved => Kernel.FileStatus(directory, out _, out ulong links).Ok && links == 0;
+
+    /// <summary>Opens a file of the journal. <c>EPERM</c> when it is not a plain file with one name that the caller owns.</summary>
+    public Errno Open(ReadOnlySpan<byte> name, out SafeDescriptor file)
+    {
+        Errno errno = Kernel.OpenEntry(directory, name, Uapi.O_RDONLY, out file);
+        if (!errno.Ok)
+        {
+            return errno;
+        }
+
+        uint user = 0, mode = 0;
+        errno = Kernel.FileStatus(file, out _, out ulong links);
+        errno = errno.Ok ? Kernel.FileOwner(file, out user, out mode) : errno;
+        return !errno.Ok ? errno : user == Kernel.EffectiveUser() && (mode & TypeMask) == Regular && links == 1 ? Errno.None : Errno.EPERM;
+    }
+
+    /// <summary>Reads a file of the journal, up to the length of the longest line there is.</summary>
+    public Errno Read(ReadOnlySpan<byte> name, out byte[] text)
+    {
+        Errno errno = Open(name, out SafeDescriptor file);
+        using (file)
+        {
+            text = [];
+            return errno.Ok ? Read(file, out text) : errno;
+        }
+    }
+
+    public static Errno Read(SafeDescriptor file, out byte[] text)
+    {
+        byte[] buffer = new byte[JournalEntry.MaxLength];
+        Errno errno = Kernel.ReadAt(file, buffer, 0, out int count);
+        text = errno.Ok ? buffer[..count] : [];
+        return errno;
+    }
+
+    /// <summary>Reads the freezes that the journal says are on. An error when one of them could not be looked at: it may be on, too.</summary>
+    public Errno ReadHeld(out IReadOnlyList<JournalEntry> held)
+    {
+        List<JournalEntry> entries = [];
+        held = entries;
+        byte[] buffer = new byte[4096];
+        Errno errno = Kernel.OpenAt(directory, ".\0"u8, Uapi.O_RDONLY, out SafeDescriptor listing);
+        using (listing)
+        {
+            Errno unread = Errno.None;
+            int bytes = 0;
+            while (errno.Ok && (errno = Kernel.ReadDirectory(listing, buffer, out bytes)).Ok && bytes > 0)
+            {
+                DirectoryNames names = new(buffer.AsSpan(0, bytes));
+                while (names.TryTake(out ReadOnlySpan<byte> name))
+                {
+                    Errno failed = name.StartsWith("freeze-"u8) ? Add(name, entries) : Errno.None;
+                    unread = failed.Ok ? unread : failed;
+                }
+            }
+
+            return errno.Ok ? unread : errno;
+        }
+    }
+
+    public void Dispose() => directory.Dispose();
+
+    /// <remarks>A name that is gone by now was removed by its freezer or by the guard, which thaws before it removes.</remarks>
+    private Errno Add(ReadOnlySpan<byte> name, List<JournalEntry> entries)
+    {
+        Errno errno = Read(name, out byte[] text);
+        if (errno == Errno.ENOENT || (errno.Ok && (text.Length == 0 || text[0] == '0')))
+        {
+            return Errno.None;
+        }
+
+        JournalEntry entry = default;
+        if (errno.Ok && !JournalEntry.TryParse(text, out entry))
+        {
+            return Errno.EINVAL; // torn: what it holds is not known
+        }
+
+        if (errno.Ok)
+        {
+            entries.Add(entry);
+        }
+
+        return errno;
+    }
+}

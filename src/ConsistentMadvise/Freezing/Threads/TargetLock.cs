@@ -1,0 +1,33 @@
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>The right to freeze a target, held by one transaction of one engine at a time: the others wait.</summary>
+/// <remarks>
+/// A lock (flock(2)) on a file of the target's own <c>/proc/PID</c> that only those may open who may read its layout: strangers cannot hold it, and
+/// the kernel lets go when the holder dies. Not <c>maps</c>: .NET locks each file it opens, and programs that read it would fail while a window
+/// is open. It reaches as far as one mount of procfs. Taking and releasing it allocates nothing.
+/// </remarks>
+[RunsFrozen]
+internal sealed class TargetLock : IDisposable
+{
+    private readonly SafeDescriptor _file;
+
+    private TargetLock(SafeDescriptor file) => _file = file;
+
+    public static Errno Open(ProcessTarget target, out TargetLock? targetLock)
+    {
+        // The same one for every engine of a machine: kernels without CONFIG_NUMA have none of the first.
+        Errno errno = target.Directory.OpenFile("numa_maps\0"u8, out SafeDescriptor file);
+        errno = errno == Errno.ENOENT ? target.Directory.OpenFile("smaps\0"u8, out file) : errno;
+        targetLock = errno.Ok ? new TargetLock(file) : null;
+        return errno;
+    }
+
+    /// <summary>Waits for the lock; false when another held it until the deadline.</summary>
+    public bool TryTake(long deadline) => FileLock.TryTake(_file, deadline);
+
+    public void Release() => FileLock.Release(_file);
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,6 +1,0 @@
-namespace ConsistentMadvise;
-
-/// <summary>A member of a structure: where it is, and what it is.</summary>
-/// <param name="Offset">Bytes from the start of the outermost structure.</param>
-/// <param name="Type">The id of its type.</param>
-internal readonly record struct BtfField(int Offset, uint Type);

@@ -1,0 +1,66 @@
+using System.Text.Json;
+
+namespace ConsistentMadvise;
+
+/// <summary>What a host asks of its helper: how a plan is to be applied. The plan follows it in the same message.</summary>
+/// <remarks>
+/// By its number on its channel a request is cancelled. A plan that the host made, from a snapshot of its own, is known and needs no proof. The times are in ticks of 100 ns; null where they
+/// follow from the others.
+/// </remarks>
+internal sealed record HelperRequest(
+    long Number,
+    bool IsPlanKnown,
+    LayoutMatch Match,
+    HintConsistency Consistency,
+    bool FreezeAfterRace,
+    FreezerKind Freezer,
+    string? Cgroup,
+    bool AllowUnguardedFreeze,
+    bool MeasureEffect,
+    SharerPolicy Sharers,
+    long RestBetweenWindows,
+    long MaxPause,
+    long? FreezeTimeout,
+    long? PauseLimit,
+    ulong MaxWindowBytes)
+{
+    public static HelperRequest Of(long number, HintPlan plan, HintOptions options) => new(
+        number,
+        plan.Layout is not null,
+        options.Match,
+        options.Consistency,
+        options.FreezeAfterRace,
+        options.Freezer,
+        options.Cgroup,
+        options.AllowUnguardedFreeze,
+        options.MeasureEffect,
+        options.Sharers,
+        options.RestBetweenWindows.Ticks,
+        options.MaxPause.Ticks,
+        options.GivenFreezeTimeout?.Ticks,
+        options.GivenPauseLimit?.Ticks,
+        options.MaxWindowBytes);
+
+    /// <summary>The options, for a transaction in the process that reads this.</summary>
+    public HintOptions ToOptions()
+    {
+        HintOptions options = new()
+        {
+            Match = Match,
+            Consistency = Consistency,
+            FreezeAfterRace = FreezeAfterRace,
+            Freezer = Freezer,
+            Cgroup = Cgroup,
+            AllowUnguardedFreeze = AllowUnguardedFreeze,
+            MeasureEffect = MeasureEffect,
+            Sharers = Sharers,
+            RestBetweenWindows = TimeSpan.FromTicks(RestBetweenWindows),
+            MaxPause = TimeSpan.FromTicks(MaxPause),
+            MaxWindowBytes = MaxWindowBytes,
+        };
+        options = FreezeTimeout is { } timeout ? options with { FreezeTimeout = TimeSpan.FromTicks(timeout) } : options;
+        return PauseLimit is { } limit ? options with { PauseLimit = TimeSpan.FromTicks(limit) } : options;
+    }
+
+    public void Write(Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, this, HelperJsonContext.Default.HelperRequest);
+}

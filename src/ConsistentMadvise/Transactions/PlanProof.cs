@@ -1,0 +1,102 @@
+using System.IO.Hashing;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>Holds a plan that was read from JSON against the live text, line by line, once, before anything that it says of itself is believed.</summary>
+/// <remarks>
+/// A token proves that its bearer has seen a token; the ranges beside it anyone can write. Once each planned VMA was found in the text, with the range that
+/// the plan gives it, and, for <see cref="LayoutMatch.Layout"/>, the text hashed to the token, an unmoved sequence, an equal hash and an equal line
+/// stand for them from then on. The text is always read to its end, and the answer is one for the whole plan: which line was missing, not even time says.
+/// </remarks>
+internal sealed class PlanProof(ProcessTarget target, HintPlan plan, LayoutMatch match, TransactionScratch scratch)
+{
+    private readonly XxHash128 _hash = new();
+    private readonly LineLimit _limit = new(target);
+    private bool _isThere;
+    private int _next;
+    private int _lines;
+
+    /// <summary>Looks twice before it calls a plan stale: a read of a running process may miss a line that was there all along.</summary>
+    public RecheckResult Run()
+    {
+        RecheckResult result = Read();
+        return result.Kind is RecheckKind.Changed or RecheckKind.Gone ? Read() : result;
+    }
+
+    private RecheckResult Read()
+    {
+        RecheckResult opened = FreshMaps.Open(target, out LocalFile maps);
+        using (maps)
+        {
+            return opened.IsSame ? Compare(in maps) : opened;
+        }
+    }
+
+    private RecheckResult Compare(in LocalFile maps)
+    {
+        _hash.Reset();
+        _isThere = true;
+        _next = _lines = 0;
+        int kept = 0;
+        while (true)
+        {
+            Errno errno = Kernel.Read(in maps, scratch.Text.AsSpan(kept), out int count);
+            if (errno == Errno.EINTR)
+            {
+                continue;
+            }
+
+            if (!errno.Ok || count == 0)
+            {
+                return !errno.Ok || _lines == 0 ? RecheckResult.Unreadable(target, errno) : Conclude();
+            }
+
+            int filled = kept + count;
+            int taken = CompareLines(scratch.Text.AsSpan(0, filled));
+            _hash.Append(scratch.Text.AsSpan(0, taken));
+            if (_limit.IsExceeded(_lines))
+            {
+                return RecheckResult.Unsettled;
+            }
+
+            kept = filled - taken;
+            scratch.Text.AsSpan(taken, kept).CopyTo(scratch.Text);
+            if (kept > scratch.Text.Length / 2)
+            {
+                scratch.GrowText(kept);
+            }
+        }
+    }
+
+    private int CompareLines(ReadOnlySpan<byte> text)
+    {
+        int taken = 0;
+        for (int length; (length = text[taken..].IndexOf((byte)'\n')) >= 0; taken += length + 1)
+        {
+            ReadOnlySpan<byte> line = text.Slice(taken, length), rest = line;
+            _lines++;
+            if (HexText.TryRead(ref rest, (byte)'-', out ulong start) && HexText.TryRead(ref rest, (byte)' ', out ulong end))
+            {
+                Find(new AddressRange(start, end), line);
+            }
+        }
+
+        return taken;
+    }
+
+    private void Find(AddressRange range, ReadOnlySpan<byte> line)
+    {
+        for (; _next < plan.Vmas.Length && plan.Vmas[_next].Range.Start <= range.Start; _next++)
+        {
+            // The range too: who knows one line and its hash could else stretch its VMA over all there is.
+            _isThere &= plan.Vmas[_next].Range == range && plan.Vmas[_next].LineHash == MapsLineHash.Of(line);
+        }
+    }
+
+    private RecheckResult Conclude()
+    {
+        bool isText = match != LayoutMatch.Layout || (_lines == plan.Token.VmaCount && _hash.GetCurrentHashAsUInt128() == plan.Token.Hash);
+        return _isThere && _next == plan.Vmas.Length && isText ? RecheckResult.Same : RecheckResult.Changed;
+    }
+}

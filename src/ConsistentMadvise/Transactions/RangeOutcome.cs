@@ -1,8 +1,0 @@
-namespace ConsistentMadvise;
-
-/// <summary>What became of one range of a plan.</summary>
-/// <param name="Range">The range, as planned.</param>
-/// <param name="Status">What became of it.</param>
-/// <param name="BytesAdvised">Bytes that the kernel reported as advised. A lower bound when <paramref name="Status"/> is <see cref="RangeStatus.Incomplete"/>.</param>
-/// <param name="Errno">The kernel's error number, 0 when there was none: errno(3).</param>
-public readonly record struct RangeOutcome(AddressRange Range, RangeStatus Status, ulong BytesAdvised, int Errno);

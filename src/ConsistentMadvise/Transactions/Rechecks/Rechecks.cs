@@ -1,0 +1,28 @@
+namespace ConsistentMadvise;
+
+/// <summary>Chooses how a plan is rechecked.</summary>
+internal static class Rechecks
+{
+    /// <summary>Makes the recheck of a match; null when it needs the sequence and that is not available.</summary>
+    public static IRecheck? Create(ProcessTarget target, HintPlan plan, HintOptions options, PlanRemainder remainder, AddressSpace? space, TransactionScratch scratch)
+    {
+        IRecheck? text = options.Match == LayoutMatch.Sequence ? null : CreateText(target, plan, options.Match, remainder, space, scratch);
+        IRecheck? after = plan.Advice == Advice.Collapse ? text ?? new LayoutRecheck(target, plan, space, scratch) : null;
+        SequenceRecheck sequence = new(target, plan, space, text, after);
+        return sequence.IsPossible ? sequence
+            : options.Consistency == HintConsistency.Optimistic ? null
+            : text;
+    }
+
+    public static IRecheck CreateText(ProcessTarget target, HintPlan plan, LayoutMatch match, PlanRemainder remainder, AddressSpace? space, TransactionScratch scratch)
+    {
+        if (match == LayoutMatch.Layout)
+        {
+            return new LayoutRecheck(target, plan, space, scratch);
+        }
+
+        RangesTextRecheck text = new(target, plan, remainder, space, scratch);
+        bool isQueryCheaper = (long)plan.Vmas.Length * RangesQueryRecheck.TextLinesPerQuery < plan.Token.VmaCount;
+        return isQueryCheaper ? new RangesQueryRecheck(target, plan, remainder, space, text, scratch) : text;
+    }
+}

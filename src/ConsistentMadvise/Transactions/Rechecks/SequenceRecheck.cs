@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>The first rung of every match: no task has written to the address space since the plan was made, so nothing in it has changed. Else the text decides.</summary>
+/// <param name="target">The process.</param>
+/// <param name="plan">The plan.</param>
+/// <param name="space">The pinned address space that the plan was made from; null for a plan from elsewhere.</param>
+/// <param name="text">What decides when the sequence has moved; null for <see cref="LayoutMatch.Sequence"/>, for which a move is a change.</param>
+/// <param name="after">What looks again after the hints when the advice itself moves the sequence; null when it does not.</param>
+[RunsFrozen]
+internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, AddressSpace? space, IRecheck? text, IRecheck? after) : IRecheck
+{
+    private readonly SequenceReader _reader = SequenceReader.Shared;
+    private readonly SequenceStamp? _stamp = plan.Token.Stamp is { IsTrusted: true } stamp ? stamp : null;
+    private readonly AddressSpaceId _space = space?.Id ?? AddressSpaceId.None;
+    private SequenceReading _accepted;
+    private bool _isPast;
+    private long _acceptedAt;
+
+    /// <summary>Whether the sequence of this process can be read and, for <see cref="LayoutMatch.Sequence"/>, the plan has one to compare with.</summary>
+    public bool IsPossible => _reader.TryRead(target.Pid, out _) && (text is not null || _stamp is not null);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public RecheckResult Run(bool mayDrop)
+    {
+        _reader.TryRead(target.Pid, out SequenceReading before);
+        if (IsKnown(in before))
+        {
+            return RecheckResult.Same;
+        }
+
+        if (text is null)
+        {
+            return ExplainMove(in before);
+        }
+
+        RecheckResult result = text.Run(mayDrop);
+        _reader.TryRead(target.Pid, out SequenceReading now);
+
+        // Of a running target the text says something only if no task wrote to it while it was read.
+        bool isSettled = before.State != SequenceState.Read || now.IsUnchangedSince(in before);
+        if (!isSettled && result.Kind is (RecheckKind.Same or RecheckKind.Changed))
+        {
+            return RecheckResult.Unsettled;
+        }
+
+        if (result.IsSame)
+        {
+            Accept(in now);
+        }
+
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public RecheckResult LookAgain()
+    {
+        if (after is not null)
+        {
+            RecheckResult result = after.LookAgain();
+            if (result.IsSame && _reader.TryRead(target.Pid, out SequenceReading moved))
+            {
+                Accept(in moved); // by the advice itself
+            }
+
+            return result;
+        }
+
+        _reader.TryRead(target.Pid, out SequenceReading now);
+        return now.State switch
+        {
+            SequenceState.NoAddressSpace => RecheckResult.Gone,
+            SequenceState.Read or SequenceState.Replaced when _accepted.State == SequenceState.Read =>
+                now.IsUnchangedSince(in _accepted) ? RecheckResult.Same : RecheckResult.Changed,
+            _ => text?.LookAgain() ?? Unread(in now), // it cannot be read just now, or could not when the plan was accepted
+        };
+    }
+
+    /// <summary>Whether no task wrote to the address space since the plan was made, or since an earlier window found that the plan still fits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool IsKnown(in SequenceReading now)
+    {
+        if (!_isPast && _stamp is { IsTrusted: true } planned)
+        {
+            if (planned.IsUnchangedIn(in now, target.Identity, _space))
+            {
+                Accept(in now);
+                return true;
+            }
+
+            // A sequence that has moved does not come back. One that a plan from elsewhere foretells would.
+            _isPast = now.State == SequenceState.Read;
+        }
+
+        return now.IsUnchangedSince(in _accepted) && Stopwatch.GetElapsedTime(_acceptedAt) < SequenceReading.TrustedFor;
+    }
+
+    private void Accept(in SequenceReading reading)
+    {
+        _accepted = reading;
+        _acceptedAt = Stopwatch.GetTimestamp();
+    }
+
+    private RecheckResult ExplainMove(in SequenceReading now) => now.State switch
+    {
+        SequenceState.Read when _stamp is { } planned && now.ExecId != planned.ExecId => RecheckResult.Replaced,
+        SequenceState.Read => RecheckResult.Changed,
+        SequenceState.Replaced => RecheckResult.Replaced,
+        _ => Unread(in now),
+    };
+
+    /// <remarks>"Not found" is not "exited", and a program that could not be run has found nothing.</remarks>
+    private RecheckResult Unread(in SequenceReading now) =>
+        target.HasExited || now.State == SequenceState.NoAddressSpace ? RecheckResult.Gone : RecheckResult.CouldNotLook(now.Errno);
+}

@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
+using ConsistentMadvise.Interop;
+
+namespace ConsistentMadvise;
+
+/// <summary>An operating-system thread that runs frozen windows: ptrace knows tracers by thread, and lets go of what one holds when it ends.</summary>
+/// <remarks>
+/// Idle threads are kept, at most one for each processor, since starting one costs more than a small window. They take no SIGCHLD, by which the kernel
+/// announces each stop: .NET's handler has nothing to do about them, and would run here, in the window, once for each of the target's threads.
+/// </remarks>
+internal sealed class TransactionThread
+{
+    private const ulong ChildSignal = 1UL << (Uapi.SIGCHLD - 1);
+
+    /// <summary>How often the waiting thread looks after the one that works, in milliseconds: a target that executes a program may wait for that.</summary>
+    private const int LookEvery = 2;
+
+    private static readonly ConcurrentBag<TransactionThread> Idle = [];
+
+    private readonly object _gate = new();
+    private readonly Thread _thread;
+    private IThreadWork? _work;
+    private bool _mayStay = true;
+    private Exception? _failure;
+
+    private TransactionThread()
+    {
+        _thread = new Thread(Loop) { IsBackground = true, Name = "ConsistentMadvise" };
+        _thread.Start();
+    }
+
+    /// <summary>Runs an action on such a thread and waits for it. The action returns false when the thread must end after it.</summary>
+    /// <returns>False when the system has no thread to give, and nothing was run.</returns>
+    public static bool TryRun(Func<bool> action) => TryRun(new ActionWork(action), out _);
+
+    /// <summary>Runs work on such a thread, and waits until it is done or given up.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="isGivenUp">Whether it was given up: the thread is left to itself.</param>
+    /// <returns>False when the system has no thread to give, and nothing was run.</returns>
+    public static bool TryRun(IThreadWork work, out bool isGivenUp)
+    {
+        isGivenUp = false;
+        if (!Idle.TryTake(out TransactionThread? thread) && !TryStart(out thread))
+        {
+            return false;
+        }
+
+        isGivenUp = !thread.TryDo(work);
+        if (isGivenUp)
+        {
+            return true;
+        }
+
+        if (!thread._mayStay)
+        {
+            // Once joined, the kernel has let go of what the thread traced: the target runs.
+            thread._thread.Join();
+        }
+        else if (Idle.Count < Environment.ProcessorCount)
+        {
+            Idle.Add(thread);
+        }
+        else
+        {
+            thread.TryDo(new ActionWork(static () => false));
+        }
+
+        if (thread._failure is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        return true;
+    }
+
+    private static bool TryStart([NotNullWhen(true)] out TransactionThread? thread)
+    {
+        try
+        {
+            thread = new TransactionThread();
+            return true;
+        }
+        catch (Exception failure) when (failure is OutOfMemoryException or ThreadStartException)
+        {
+            thread = null; // EAGAIN: RLIMIT_NPROC, pids.max of the cgroup, or no memory for its stack
+            return false;
+        }
+    }
+
+    private bool TryDo(IThreadWork work)
+    {
+        lock (_gate)
+        {
+            _work = work;
+            Monitor.PulseAll(_gate);
+            while (_work is not null)
+            {
+                bool isPulsed = Monitor.Wait(_gate, LookEvery);
+                if (!isPulsed && _work is not null && work.GivesUp())
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private void Loop()
+    {
+        // Where it fails, windows take longer; nothing else.
+        _ = Kernel.BlockSignals(ChildSignal);
+        while (_mayStay)
+        {
+            IThreadWork work = Take();
+            bool mayStay = false;
+            try
+            {
+                mayStay = work.Run(); // outside of the lock, which the waiting thread takes when it looks after this one
+            }
+            catch (Exception failure)
+            {
+                // Thrown again in the caller. What was left traced, the end of this thread lets go.
+                _failure = failure;
+            }
+
+            lock (_gate)
+            {
+                _mayStay = mayStay;
+                _work = null;
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    private IThreadWork Take()
+    {
+        lock (_gate)
+        {
+            while (_work is null)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            return _work;
+        }
+    }
+
+    private sealed class ActionWork(Func<bool> action) : IThreadWork
+    {
+        public bool Run() => action();
+
+        public bool GivesUp() => false;
+    }
+}

@@ -46,21 +46,19 @@ public sealed class HintEngine : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(request.Target, nameof(request));
         ArgumentNullException.ThrowIfNull(request.Plan, nameof(request));
         TargetUse use = request.Target.Use();
-        Task<HintOutcome> running;
         try
         {
-            running = _scheduler.Run(request.Target.Identity, token => Run(request, token), cancellationToken);
+            return _scheduler.Run(request.Target.Identity, token => Run(request, token), cancellationToken, use);
         }
         catch
         {
             use.Dispose();
             throw;
         }
-
-        return AwaitInUseAsync(use, running);
     }
 
     /// <summary>Rejects new requests, cancels queued ones, stops running ones after their current window, and returns once nothing is frozen.</summary>
+    /// <remarks>When it returns, every task of <see cref="ApplyAsync"/> has completed and no target is in use by the engine.</remarks>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <inheritdoc cref="Dispose"/>
@@ -75,13 +73,4 @@ public sealed class HintEngine : IDisposable, IAsyncDisposable
 
     private static HintOutcome Run(HintRequest request, CancellationToken cancellationToken) =>
         TargetTransactions.RunInUse(request.Target, request.Plan, request.Options ?? HintOptions.Default, probe: null, cancellationToken);
-
-    /// <summary>Keeps the target open until the request completes.</summary>
-    private static async Task<HintOutcome> AwaitInUseAsync(TargetUse use, Task<HintOutcome> running)
-    {
-        using (use)
-        {
-            return await running.ConfigureAwait(false);
-        }
-    }
 }

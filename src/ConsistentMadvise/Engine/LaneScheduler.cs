@@ -21,10 +21,16 @@ internal sealed class LaneScheduler(int maxThreads, TimeSpan idleTime) : IAsyncD
     private int _idle;
     private bool _isClosed;
 
-    public Task<HintOutcome> Run(ProcessIdentity process, Func<CancellationToken, HintOutcome> transaction, CancellationToken token)
+    /// <summary>Queues a transaction.</summary>
+    /// <param name="process">The process whose jobs run one after another.</param>
+    /// <param name="transaction">Runs on a thread of the scheduler.</param>
+    /// <param name="token">Withdraws the job, or is passed to it.</param>
+    /// <param name="held">Is disposed before the task completes, in whatever way. If this method throws, it is still the caller's.</param>
+    public Task<HintOutcome> Run(ProcessIdentity process, Func<CancellationToken, HintOutcome> transaction, CancellationToken token, IDisposable? held = null)
     {
         if (token.IsCancellationRequested)
         {
+            held?.Dispose();
             return Task.FromCanceled<HintOutcome>(token);
         }
 
@@ -39,7 +45,7 @@ internal sealed class LaneScheduler(int maxThreads, TimeSpan idleTime) : IAsyncD
                 _ready.Enqueue(lane);
             }
 
-            HintJob job = new(transaction, token);
+            HintJob job = new(transaction, held, token);
             lane.Waiting.Enqueue(job);
             return job.Task;
         }

@@ -26,17 +26,15 @@ internal static class FrozenAttempt
 
     private static TransactionStop Run(TransactionState state, IRecheck recheck, SharerWatch sharers, CancellationToken cancellationToken)
     {
-        FreezeResult created = sharers.CreateFreezer(RequestOf(state), out IFreezer? freezer);
-        state.FreezerReason = created.Choice.Length != 0 ? created.Choice : created.Detail;
+        (IFreezer? freezer, state.FreezerReason, TransactionStop stop) = SharedFreezers.Create(state.Target, RequestOf(state), sharers);
         if (freezer is null)
         {
-            return TransactionStop.From(created);
+            return stop;
         }
 
         state.Freezer = freezer.Kind;
         freezer = state.Probe?.Substitute(freezer) ?? freezer;
         TargetLock? targetLock = null;
-        TransactionStop stop;
         try
         {
             Errno errno = TargetLock.Open(state.Target, out targetLock);

@@ -186,7 +186,7 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
         RecheckResult result = new PlanProof(target, plan, options.Match, _state.Scratch).Run();
         _state.Clock.Prechecked(Stopwatch.GetTimestamp() - begin);
         _state.IsPlanKnown = result.IsSame;
-        return TransactionStop.From(result);
+        return result.StopBeforeHints;
     }
 
     /// <remarks>
@@ -206,6 +206,6 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
         _state.Clock.Prechecked(ticks);
         _state.Budget.Prechecked(ticks);
         bool isForTheFreeze = result.Kind == RecheckKind.Unsettled && options.Consistency == HintConsistency.Frozen;
-        return isForTheFreeze ? TransactionStop.None : TransactionStop.From(result);
+        return isForTheFreeze ? TransactionStop.None : result.StopBeforeHints;
     }
 }

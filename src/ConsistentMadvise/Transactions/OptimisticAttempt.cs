@@ -15,7 +15,7 @@ internal static class OptimisticAttempt
         {
             stop = TransactionStop.IfCancelled(cancellationToken);
             stop = stop.IsNone ? state.AdviseBatch(BatchCutter.MaxBytes) : stop;
-            stop = stop.IsNone ? TransactionStop.AfterHints(recheck.LookAgain()) : stop;
+            stop = stop.IsNone ? recheck.LookAgain().StopAfterHints : stop;
         }
 
         return stop;

@@ -42,7 +42,7 @@ internal sealed class TracingRun(TransactionState state, ITracingFreezer freezer
                 state.Target.Pid, FreezerKind.Ptrace, $"Thread {_held} is held until its process has executed the program that it is executing: PTRACE_SEIZE does not return before. End this process, and the kernel lets the target run.");
         }
 
-        return TransactionStop.From(FreezeResult.Executing(state.Target.Pid));
+        return TransactionStop.Executing(state.Target.Pid);
     }
 
     public bool Run()

@@ -72,15 +72,15 @@ internal sealed class WindowLoop(TransactionState state, IRecheck recheck, Share
             long deadline = Deadline(Stopwatch.GetTimestamp());
             if (!targetLock.TryTake(deadline))
             {
-                return TransactionStop.From(FreezeResult.HeldByAnotherEngine);
+                return TransactionStop.HeldByAnotherEngine;
             }
 
-            if (!freezer.TryReserve(deadline, out FreezeResult refusal))
+            if (!freezer.TryReserve(deadline, out TransactionStop refusal))
             {
-                return TransactionStop.From(refusal);
+                return refusal;
             }
 
-            TransactionStop stop = TransactionStop.From(freezer.Survey());
+            TransactionStop stop = freezer.Survey();
             if (stop.IsNone)
             {
                 return RunWindow(deadline);
@@ -101,12 +101,12 @@ internal sealed class WindowLoop(TransactionState state, IRecheck recheck, Share
     {
         long begin = state.Clock.Begin();
         state.Budget.Begin(begin);
-        FreezeResult frozen = freezer.Freeze(deadline);
+        TransactionStop frozen = freezer.Freeze(deadline);
         state.Budget.Frozen(state.Clock.Frozen());
-        if (frozen.Status != FreezeStatus.Frozen)
+        if (!frozen.IsNone)
         {
             state.Clock.Abandon();
-            return TransactionStop.From(frozen);
+            return frozen;
         }
 
         TransactionStop stop;
@@ -160,7 +160,7 @@ internal sealed class WindowLoop(TransactionState state, IRecheck recheck, Share
             return stop;
         }
 
-        TransactionStop after = TransactionStop.AfterHints(recheck.LookAgain());
+        TransactionStop after = recheck.LookAgain().StopAfterHints;
         after = after.IsNone ? LookAtFreeze() : after;
         return after.IsNone ? stop : after;
     }
@@ -173,7 +173,7 @@ internal sealed class WindowLoop(TransactionState state, IRecheck recheck, Share
         RecheckResult result = recheck.Run(mayDrop: state.Options.Match == LayoutMatch.Ranges && state.Ledger.IsTouched);
         state.Ledger.SkipDropped();
         state.Budget.Rechecked(state.Clock.Rechecked());
-        return TransactionStop.From(result);
+        return result.StopBeforeHints;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -46,7 +46,6 @@ internal static class WindowWarmup
         CompiledAhead.Prepare(typeof(FileLock));
         CompiledAhead.Prepare(typeof(FreezeGuard));
         CompiledAhead.Prepare(typeof(FreezeJournal));
-        CompiledAhead.Prepare(typeof(FreezeResult));
         CompiledAhead.Prepare(typeof(FreezerSet));
         CompiledAhead.Prepare(typeof(FreshMaps));
         CompiledAhead.Prepare(typeof(FrozenWindows));

@@ -80,19 +80,19 @@ internal static class FreezeComparison
 
     private static IFreezer Create(ProcessTarget target, FreezerKind kind)
     {
-        FreezeResult created = Freezers.Create(target, new FreezeRequest(kind, AllowsUnguarded: true), out IFreezer? freezer);
-        return freezer ?? throw new InvalidOperationException($"{kind}: {created}");
+        MadeFreezer made = Freezers.Create(target, new FreezeRequest(kind, AllowsUnguarded: true));
+        return made.Freezer ?? throw new InvalidOperationException($"{kind}: {made.Stop}");
     }
 
     private static (TimeSpan Freeze, TimeSpan Thaw) FreezeOnce(IFreezer freezer)
     {
         freezer.TryReserve(long.MaxValue, out _); // the target runs on meanwhile
         long begin = Stopwatch.GetTimestamp();
-        FreezeResult result = freezer.Freeze(long.MaxValue);
+        TransactionStop result = freezer.Freeze(long.MaxValue);
         long frozen = Stopwatch.GetTimestamp();
         freezer.Thaw();
         long thawed = Stopwatch.GetTimestamp();
-        return result.Status == FreezeStatus.Frozen
+        return result.IsNone
             ? (Stopwatch.GetElapsedTime(begin, frozen), Stopwatch.GetElapsedTime(frozen, thawed))
             : throw new InvalidOperationException($"{freezer.Kind}: {result}");
     }

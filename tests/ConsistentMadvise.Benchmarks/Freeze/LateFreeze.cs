@@ -37,10 +37,10 @@ internal static class LateFreeze
     private static TimeSpan Measure(ProcessTarget target, FreezerKind kind, TimeSpan timeout)
     {
         FreezeRequest request = new(kind, AllowsUnguarded: true);
-        FreezeResult created = Freezers.Create(target, request, out IFreezer? freezer);
-        using IFreezer made = freezer ?? throw new InvalidOperationException($"{kind}: {created}");
+        (IFreezer? freezer, _, TransactionStop stop) = Freezers.Create(target, request);
+        using IFreezer made = freezer ?? throw new InvalidOperationException($"{kind}: {stop}");
         long deadline = 0;
-        FreezeResult result = default;
+        TransactionStop result = default;
         Thread thread = new(() =>
         {
             made.WarmUp();
@@ -50,7 +50,7 @@ internal static class LateFreeze
         thread.Start();
         thread.Join(); // its end lets go of what could not be detached
         (made as PtraceFreezer)?.ConfirmRelease();
-        return result.Status == FreezeStatus.TimedOut ? Stopwatch.GetElapsedTime(deadline) : throw new InvalidOperationException($"{kind}: {result}");
+        return result.Status == HintStatus.FreezeTimedOut ? Stopwatch.GetElapsedTime(deadline) : throw new InvalidOperationException($"{kind}: {result}");
     }
 
     /// <summary>The child that the target waits for.</summary>

@@ -13,18 +13,18 @@ internal sealed class OmittingFreezer(IFreezer inner, bool freezes) : ITracingFr
 
     public void WarmUp() => inner.WarmUp();
 
-    public bool TryReserve(long deadline, out FreezeResult refusal)
+    public bool TryReserve(long deadline, out TransactionStop refusal)
     {
         refusal = default;
         return !freezes || inner.TryReserve(deadline, out refusal);
     }
 
-    public FreezeResult Survey() => freezes ? inner.Survey() : FreezeResult.Frozen;
+    public TransactionStop Survey() => freezes ? inner.Survey() : TransactionStop.None;
 
-    public FreezeResult Freeze(long deadline)
+    public TransactionStop Freeze(long deadline)
     {
-        FreezeResult result = freezes ? inner.Freeze(deadline) : FreezeResult.Frozen;
-        _isHeld = freezes && result.Status == FreezeStatus.Frozen;
+        TransactionStop result = freezes ? inner.Freeze(deadline) : TransactionStop.None;
+        _isHeld = freezes && result.IsNone;
         return result;
     }
 

@@ -11,11 +11,11 @@ internal sealed class UnsurveyedFreezer(ITracingFreezer inner) : ITracingFreezer
 
     public void WarmUp() => inner.WarmUp();
 
-    public bool TryReserve(long deadline, out FreezeResult refusal) => inner.TryReserve(deadline, out refusal);
+    public bool TryReserve(long deadline, out TransactionStop refusal) => inner.TryReserve(deadline, out refusal);
 
-    public FreezeResult Survey() => FreezeResult.Frozen;
+    public TransactionStop Survey() => TransactionStop.None;
 
-    public FreezeResult Freeze(long deadline) => inner.Freeze(deadline);
+    public TransactionStop Freeze(long deadline) => inner.Freeze(deadline);
 
     public Errno IsHeld(out bool isHeld) => inner.IsHeld(out isHeld);
 

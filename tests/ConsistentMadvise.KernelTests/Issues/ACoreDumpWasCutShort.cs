@@ -44,13 +44,14 @@ public sealed class ACoreDumpWasCutShort
     {
         using PlannedTarget target = new PlannedTarget().InCgroup();
         using CoreHandler handler = new();
-        Assert.Equal(FreezeStatus.Frozen, Freezers.Create(target.Target, new FreezeRequest(kind), out IFreezer? made).Status);
+        (IFreezer? made, _, TransactionStop stop) = Freezers.Create(target.Target, new FreezeRequest(kind));
+        Assert.Equal(TransactionStop.None, stop);
         using IFreezer freezer = made!;
-        FreezeResult result = default;
+        TransactionStop result = default;
         TransactionThread.TryRun(() =>
         {
             freezer.WarmUp();
-            Assert.Equal(FreezeStatus.Frozen, freezer.Survey().Status);
+            Assert.Equal(TransactionStop.None, freezer.Survey());
             handler.Install(target.Process.Pid);
             target.Process.Signal(SIGSYS);
             handler.AwaitStart();
@@ -59,7 +60,7 @@ public sealed class ACoreDumpWasCutShort
         });
 
         // By ptrace and cgroup that dump is cut short by then, and so over: only before the first stop is there a remedy.
-        Assert.NotEqual(FreezeStatus.Frozen, result.Status);
+        Assert.NotEqual(TransactionStop.None, result);
         Assert.True(kind != FreezerKind.Signal || result.Reason == HintReason.DumpingCore, $"{result}");
         Assert.False(target.Cgroup.IsSetFrozen);
         handler.Finish();

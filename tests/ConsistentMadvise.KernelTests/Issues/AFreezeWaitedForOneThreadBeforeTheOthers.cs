@@ -62,13 +62,13 @@ public sealed class AFreezeWaitedForOneThreadBeforeTheOthers
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
         using PtraceFreezer freezer = Create(target);
 
-        Task<FreezeResult> freeze = Freeze(freezer);
+        Task<TransactionStop> freeze = Freeze(freezer);
         Eventually.Holds(() => ThreadStatus.ReadAll(process.Pid).Count(static thread => thread.IsStopped) == Threads - 1, "all but one are held");
         Assert.False(freeze.IsCompleted, "the freeze is in its middle");
         Assert.Equal(Errno.None, Kernel.PidfdSendSignal(process.Pidfd, Uapi.SIGKILL));
 
         Assert.True(freeze.Wait(Eventually.Patience), "the freeze has ended");
-        Assert.Equal(FreezeStatus.TargetExited, freeze.Result.Status);
+        Assert.Equal(HintStatus.TargetExited, freeze.Result.Status);
         Eventually.Holds(() => !Directory.Exists($"/proc/{process.Pid}"), "the target was reaped");
     }
 
@@ -85,7 +85,7 @@ public sealed class AFreezeWaitedForOneThreadBeforeTheOthers
         long begin = Stopwatch.GetTimestamp();
         while (met < Meetings && Stopwatch.GetElapsedTime(begin) < Eventually.Patience)
         {
-            Task<FreezeResult> freeze = Freeze(freezer);
+            Task<TransactionStop> freeze = Freeze(freezer);
             Assert.True(freeze.Wait(Eventually.Patience), "the freeze has ended");
             met += freeze.Result.Reason == HintReason.Executing ? 1 : 0;
         }
@@ -98,12 +98,13 @@ public sealed class AFreezeWaitedForOneThreadBeforeTheOthers
 
     private static PtraceFreezer Create(ProcessTarget target)
     {
-        Assert.Equal(FreezeStatus.Frozen, Freezers.Create(target, new FreezeRequest(FreezerKind.Ptrace), out IFreezer? freezer).Status);
+        (IFreezer? freezer, _, TransactionStop stop) = Freezers.Create(target, new FreezeRequest(FreezerKind.Ptrace));
+        Assert.Equal(TransactionStop.None, stop);
         return Assert.IsType<PtraceFreezer>(freezer);
     }
 
     /// <summary>Freezes without a deadline, and thaws.</summary>
-    private static Task<FreezeResult> Freeze(PtraceFreezer freezer) => Task.Factory.StartNew(
+    private static Task<TransactionStop> Freeze(PtraceFreezer freezer) => Task.Factory.StartNew(
         () =>
         {
             EndlessFreeze freeze = new(freezer);
@@ -116,7 +117,7 @@ public sealed class AFreezeWaitedForOneThreadBeforeTheOthers
 
     private sealed class EndlessFreeze(PtraceFreezer freezer) : IThreadWork
     {
-        public FreezeResult Result { get; private set; }
+        public TransactionStop Result { get; private set; }
 
         public bool Run()
         {

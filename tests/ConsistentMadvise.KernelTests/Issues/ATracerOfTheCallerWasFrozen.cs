@@ -39,9 +39,9 @@ public sealed class ATracerOfTheCallerWasFrozen
             Assert.Equal($"{tracer.Pid}", tracer.ReadLine());
             using ProcessTarget target = ProcessTarget.Open(tracer.Pid);
 
-            FreezeResult result = CallerTracers.Check(target);
+            TransactionStop result = CallerTracers.Check(target);
 
-            Assert.Equal((FreezeStatus.Refused, HintReason.TracesCaller, tid), (result.Status, result.Reason, result.Subject));
+            Assert.Equal((HintStatus.Refused, HintReason.TracesCaller, tid), (result.Status, result.Reason, result.Subject));
         }
 
         isDone.Set();

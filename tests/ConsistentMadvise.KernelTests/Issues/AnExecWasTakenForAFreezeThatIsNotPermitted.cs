@@ -14,7 +14,8 @@ public sealed class AnExecWasTakenForAFreezeThatIsNotPermitted
         const string Ptrace = "101 "; // the system call's number
         using HalfwayTarget process = new();
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
-        Assert.Equal(FreezeStatus.Frozen, Freezers.Create(target, new FreezeRequest(FreezerKind.Ptrace), out IFreezer? made).Status);
+        (IFreezer? made, _, TransactionStop stop) = Freezers.Create(target, new FreezeRequest(FreezerKind.Ptrace));
+        Assert.Equal(TransactionStop.None, stop);
         using IFreezer freezer = made!;
         int sleeper = ThreadFiles.List(process.Pid).Order().ElementAt(1);
         using ManualResetEventSlim isTraced = new();
@@ -32,7 +33,7 @@ public sealed class AnExecWasTakenForAFreezeThatIsNotPermitted
         Eventually.Holds(() => ThreadStatus.ReadThoseLeft(process.Pid).Any(thread => thread.Tid == process.Pid && thread.State[0] == 'Z'), "the exec waits until all others were reaped");
 
         int freezing = 0;
-        FreezeResult result = default;
+        TransactionStop result = default;
         Task freeze = Start(() =>
         {
             freezer.WarmUp();
@@ -46,7 +47,7 @@ public sealed class AnExecWasTakenForAFreezeThatIsNotPermitted
         mayReap.Set();
 
         Assert.True(Task.WaitAll([tracer, freeze], Eventually.Patience), "both have ended");
-        Assert.Equal((FreezeStatus.Frozen, HintReason.None), (result.Status, result.Reason));
+        Assert.Equal((HintStatus.Unspecified, HintReason.None), (result.Status, result.Reason));
         process.AssertEnd(HalfwayEvent.Exec);
     }
 

@@ -92,11 +92,11 @@ public sealed class OneUnluckyFreezeEndedThePlan
 
         public void WarmUp() => inner.WarmUp();
 
-        public bool TryReserve(long deadline, out FreezeResult refusal) => inner.TryReserve(deadline, out refusal);
+        public bool TryReserve(long deadline, out TransactionStop refusal) => inner.TryReserve(deadline, out refusal);
 
-        public FreezeResult Survey() => inner.Survey();
+        public TransactionStop Survey() => inner.Survey();
 
-        public FreezeResult Freeze(long deadline)
+        public TransactionStop Freeze(long deadline)
         {
             if (mayFreeze())
             {
@@ -104,7 +104,7 @@ public sealed class OneUnluckyFreezeEndedThePlan
             }
 
             inner.Thaw(); // gives back what was reserved
-            return FreezeResult.TimedOut(0);
+            return TransactionStop.TimedOut(0);
         }
 
         public Errno IsHeld(out bool isHeld) => inner.IsHeld(out isHeld);

@@ -21,12 +21,12 @@ internal static class HalfwayCell
     /// An exec ends the held threads. By cgroup and signal the freeze goes on, to hold the thread that is left: in the new program. And of killed threads that have not
     /// ended yet the kernel may say that their cgroup is frozen.
     /// </remarks>
-    public static FreezeResult[] Freeze(HalfwayEvent what, FreezerKind freezer) => (what, freezer) switch
+    public static TransactionStop[] Freeze(HalfwayEvent what, FreezerKind freezer) => (what, freezer) switch
     {
-        (HalfwayEvent.Kill, FreezerKind.Cgroup) => [FreezeResult.TargetExited, FreezeResult.Frozen],
-        (HalfwayEvent.Kill, _) => [FreezeResult.TargetExited],
-        (HalfwayEvent.Exec, FreezerKind.Ptrace) => [FreezeResult.Executing(0)],
-        _ => [FreezeResult.Frozen],
+        (HalfwayEvent.Kill, FreezerKind.Cgroup) => [TransactionStop.TargetExited, TransactionStop.None],
+        (HalfwayEvent.Kill, _) => [TransactionStop.TargetExited],
+        (HalfwayEvent.Exec, FreezerKind.Ptrace) => [TransactionStop.Executing(0)],
+        _ => [TransactionStop.None],
     };
 
     /// <summary>What the transaction may say, and the pages, whatever the match.</summary>
@@ -42,6 +42,6 @@ internal static class HalfwayCell
     public static string Entry(HalfwayEvent what, FreezerKind freezer)
     {
         string signs = string.Join(" or ", Transaction(what, freezer).Select(static result => result.Sign));
-        return Freeze(what, freezer)[0].Status == FreezeStatus.TimedOut ? $"{signs}, by the next freeze" : signs;
+        return Freeze(what, freezer)[0].Status == HintStatus.FreezeTimedOut ? $"{signs}, by the next freeze" : signs;
     }
 }

@@ -3,7 +3,7 @@ using ConsistentMadvise.Interop;
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>A freezer in the middle of whose first freeze something happens to the target.</summary>
-internal sealed class HalfwayFreezer(IFreezer inner, HalfwayTarget target, HalfwayEvent what, List<FreezeResult> results) : ITracingFreezer
+internal sealed class HalfwayFreezer(IFreezer inner, HalfwayTarget target, HalfwayEvent what, List<TransactionStop> results) : ITracingFreezer
 {
     public FreezerKind Kind => inner.Kind;
 
@@ -15,12 +15,12 @@ internal sealed class HalfwayFreezer(IFreezer inner, HalfwayTarget target, Halfw
 
     public void WarmUp() => inner.WarmUp();
 
-    public bool TryReserve(long deadline, out FreezeResult refusal) => inner.TryReserve(deadline, out refusal);
+    public bool TryReserve(long deadline, out TransactionStop refusal) => inner.TryReserve(deadline, out refusal);
 
-    public FreezeResult Survey() => inner.Survey();
+    public TransactionStop Survey() => inner.Survey();
 
     /// <remarks>The call is entered after the survey, which would refuse the freeze.</remarks>
-    public FreezeResult Freeze(long deadline)
+    public TransactionStop Freeze(long deadline)
     {
         if (results.Count != 0)
         {

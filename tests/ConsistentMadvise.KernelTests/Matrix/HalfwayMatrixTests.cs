@@ -30,7 +30,7 @@ public sealed class HalfwayMatrixTests
 
             HintOutcome outcome = TargetTransactions.Run(target, plan, options, probe, CancellationToken.None);
 
-            FreezeResult freeze = probe.Results[0];
+            TransactionStop freeze = probe.Results[0];
             Assert.Contains((freeze.Status, freeze.Reason), HalfwayCell.Freeze(what, freezer).Select(static result => (result.Status, result.Reason)));
             CellResult result = new(outcome.Status, scene.Look());
             Assert.True(HalfwayCell.Transaction(what, freezer).Contains(result), $"{match}: {result.Sign}, {outcome}");

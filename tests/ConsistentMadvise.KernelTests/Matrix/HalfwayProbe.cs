@@ -4,7 +4,7 @@ namespace ConsistentMadvise.KernelTests;
 internal sealed class HalfwayProbe(HalfwayTarget target, HalfwayEvent what) : ITransactionProbe
 {
     /// <summary>What each freeze returned.</summary>
-    public List<FreezeResult> Results { get; } = [];
+    public List<TransactionStop> Results { get; } = [];
 
     public void At(TransactionPhase phase)
     {

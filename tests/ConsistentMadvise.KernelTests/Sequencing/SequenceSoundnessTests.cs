@@ -116,8 +116,8 @@ public sealed class SequenceSoundnessTests(ITestOutputHelper output)
             while (tally.Decisions < decisions)
             {
                 remembered[next++ % Remembered] = Read(target, hasher);
-                FreezeResult frozen = freezer!.Freeze(Stopwatch.GetTimestamp() + Stopwatch.Frequency * 30);
-                Assert.Equal(FreezeStatus.Frozen, frozen.Status);
+                TransactionStop frozen = freezer!.Freeze(Stopwatch.GetTimestamp() + Stopwatch.Frequency * 30);
+                Assert.Equal(TransactionStop.None, frozen);
                 (SequenceReading now, UInt128 text) = Read(target, hasher);
                 freezer.Thaw();
                 foreach ((SequenceReading reading, UInt128 before) in remembered.AsSpan(0, Math.Min(next, Remembered)))

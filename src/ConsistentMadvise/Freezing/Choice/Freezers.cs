@@ -5,27 +5,26 @@ namespace ConsistentMadvise;
 /// <summary>Makes the freezer that a target can be frozen by, or says why there is none.</summary>
 internal static class Freezers
 {
-    /// <summary>Makes a freezer, and says by <see cref="FreezeResult.Choice"/> why it is that one. A result other than <see cref="FreezeStatus.Frozen"/> says why there is none.</summary>
+    /// <summary>Makes a freezer, and says why it is that one; or says why there is none.</summary>
     /// <remarks>
     /// A child of the caller is never frozen by ptrace: .NET's SIGCHLD handling waits for children by pid and may reap a ptrace stop; our
     /// wait would never see it, and .NET would believe that the child had exited.
     /// </remarks>
-    public static FreezeResult Create(ProcessTarget target, FreezeRequest request, out IFreezer? freezer)
+    public static MadeFreezer Create(ProcessTarget target, FreezeRequest request)
     {
-        freezer = null;
         if (target.Pid == 1)
         {
-            return FreezeResult.Refused(HintReason.InitProcess, 1);
+            return TransactionStop.Refused(HintReason.InitProcess, 1);
         }
 
         Errno errno = Ancestry.IsAncestorOfCaller(target.Pid, out bool isAncestor);
         if (!errno.Ok || isAncestor)
         {
-            return errno.Ok ? FreezeResult.Refused(HintReason.AncestorOfCaller, target.Pid) : FreezeResult.CouldNotLook(errno);
+            return errno.Ok ? TransactionStop.Refused(HintReason.AncestorOfCaller, target.Pid) : TransactionStop.CouldNotLook(errno);
         }
 
-        FreezeResult waited = CallerTracers.Check(target);
-        if (waited.Status != FreezeStatus.Frozen)
+        TransactionStop waited = CallerTracers.Check(target);
+        if (!waited.IsNone)
         {
             return waited;
         }
@@ -33,89 +32,87 @@ internal static class Freezers
         errno = target.Directory.ReadStat(out ProcStat stat);
         if (!errno.Ok)
         {
-            return FreezeResult.Unreadable(target, errno);
+            return TransactionStop.Unreadable(target, errno);
         }
 
         bool isChild = stat.ParentPid == Environment.ProcessId;
         if (request.Kind == FreezerKind.Ptrace && isChild)
         {
-            return FreezeResult.Refused(HintReason.ChildOfCaller, target.Pid);
+            return TransactionStop.Refused(HintReason.ChildOfCaller, target.Pid);
         }
 
-        FreezeResult result = request switch
+        return request switch
         {
-            { Kind: FreezerKind.Auto, Cgroup: null } => CreateCheapest(target, request, stat.Threads, isChild, out freezer),
-            { Kind: FreezerKind.Auto } => CreateAs(FreezerKind.Cgroup, target, request, out freezer),
-            _ => CreateAs(request.Kind, target, request, out freezer),
+            { Kind: FreezerKind.Auto, Cgroup: null } => CreateCheapest(target, request, stat.Threads, isChild),
+            { Kind: FreezerKind.Auto } => CreateAs(FreezerKind.Cgroup, target, request, "cgroup: the caller has named one"),
+            _ => CreateAs(request.Kind, target, request, $"{NameOf(request.Kind)}: asked for explicitly"),
         };
-        return freezer is null || result.Choice.Length != 0 ? result
-            : request.Kind == FreezerKind.Auto ? result with { Choice = "cgroup: the caller has named one" }
-            : result with { Choice = ExplicitChoice(freezer.Kind) };
     }
 
-    /// <summary>
-    /// Goes from one freezer to the next until one can be made. Where none can, the last refusal counts, and <see cref="FreezeResult.Choice"/> lists them all.
-    /// </summary>
-    private static FreezeResult CreateCheapest(
-        ProcessTarget target, FreezeRequest request, int threads, bool isChild, out IFreezer? freezer)
+    /// <summary>Goes from one kind to the next until a freezer can be made. Where none can, the last refusal counts, and the choice lists them all.</summary>
+    private static MadeFreezer CreateCheapest(ProcessTarget target, FreezeRequest request, int threads, bool isChild)
     {
         string untraceable = isChild ? string.Empty : TraceRight.WhatIsMissing(target.Pid);
         FreezerChoice choice = FreezerChoice.Make(FreezeCosts.Shared, threads, isChild, untraceable);
-        FreezeResult result = default;
-        freezer = null;
+        TransactionStop last = TransactionStop.None;
         List<string>? refusals = null;
-        for (int i = 0; i < choice.Order.Length && freezer is null; i++)
+        for (int i = 0; i < choice.Order.Length; i++)
         {
             FreezerKind kind = choice.Order[i];
 
             // Where ptrace would do, no time is worth a freeze that no one undoes.
             bool isBeforePtrace = choice.Order.AsSpan(i + 1).Contains(FreezerKind.Ptrace);
-            result = CreateAs(kind, target, isBeforePtrace ? request with { AllowsUnguarded = false } : request, out freezer);
-            result = freezer is CgroupFreezer { IsLockedByAnother: true } ? FreezeResult.HeldByAnotherEngine : result;
-            bool isRefused = (result.Status is FreezeStatus.Refused or FreezeStatus.TimedOut) && !result.ForbidsEveryFreezer;
-            if (freezer is not null && isRefused)
-            {
-                freezer.Dispose();
-                freezer = null;
-            }
-
+            MadeFreezer made = CreateAs(
+                kind,
+                target,
+                isBeforePtrace ? request with { AllowsUnguarded = false } : request,
+                refusals is null ? choice.Reason : $"{NameOf(kind)}: {List(untraceable, refusals)}");
+            last = made.Freezer is CgroupFreezer { IsLockedByAnother: true } ? TransactionStop.HeldByAnotherEngine : made.Stop;
+            bool isRefused = last.Status is HintStatus.Refused or HintStatus.FreezeTimedOut && !last.ForbidsEveryFreezer;
             if (!isRefused)
             {
-                return result with { Choice = refusals is null ? choice.Reason : $"{NameOf(kind)}: {List(untraceable, refusals)}" };
+                return made;
             }
 
-            (refusals ??= []).Add($"{NameOf(kind)} was refused ({Explain(result)})");
+            made.Freezer?.Dispose();
+            (refusals ??= []).Add($"{NameOf(kind)} was refused ({Explain(last)})");
         }
 
-        return result with { Choice = List(untraceable, refusals) };
+        return new MadeFreezer(null, List(untraceable, refusals), last);
     }
 
     private static string List(string untraceable, List<string>? refusals) =>
         string.Join("; ", untraceable.Length == 0 ? refusals ?? [] : [$"ptrace was not tried ({untraceable})", .. refusals ?? []]);
 
-    private static string Explain(FreezeResult refusal) =>
+    private static string Explain(TransactionStop refusal) =>
         $"{refusal.Reason}{(refusal.Errno.Ok ? string.Empty : $" {refusal.Errno}")}{(refusal.Detail.Length == 0 ? string.Empty : $": {refusal.Detail}")}";
 
-    private static FreezeResult CreateAs(FreezerKind kind, ProcessTarget target, FreezeRequest request, out IFreezer? freezer)
+    private static MadeFreezer CreateAs(FreezerKind kind, ProcessTarget target, FreezeRequest request, string choice)
+    {
+        TransactionStop stop = CreateAs(kind, target, request, out IFreezer? freezer);
+        return new MadeFreezer(freezer, freezer is null ? stop.Detail : choice, stop);
+    }
+
+    private static TransactionStop CreateAs(FreezerKind kind, ProcessTarget target, FreezeRequest request, out IFreezer? freezer)
     {
         freezer = null;
         Errno errno;
         switch (kind)
         {
             case FreezerKind.Cgroup:
-                FreezeResult result = CgroupFreezer.Create(target, request, out CgroupFreezer? cgroup);
+                TransactionStop stop = CgroupFreezer.Create(target, request, out CgroupFreezer? cgroup);
                 freezer = cgroup;
-                return result;
+                return stop;
             case FreezerKind.Signal:
-                FreezeResult jobs = JobControl.Check(target);
-                if (jobs.Status != FreezeStatus.Frozen)
+                TransactionStop jobs = JobControl.Check(target);
+                if (!jobs.IsNone)
                 {
                     return jobs;
                 }
 
                 if (FreezeRecords.Shared.Create(JournalEntry.OfSignal(target), request.AllowsUnguarded, out string why, request.PauseLimit) is not { } record)
                 {
-                    return FreezeResult.Refused(HintReason.GuardNotAvailable) with { Detail = why };
+                    return TransactionStop.Refused(HintReason.GuardNotAvailable) with { Detail = why };
                 }
 
                 errno = SignalFreezer.Create(target, record, out SignalFreezer? signal);
@@ -127,17 +124,10 @@ internal static class Freezers
                 break;
         }
 
-        return errno.Ok ? FreezeResult.Frozen
-            : errno.IsDenied ? FreezeResult.Refused(HintReason.FreezeNotPermitted, target.Pid, errno)
-            : FreezeResult.Unreadable(target, errno);
+        return errno.Ok ? TransactionStop.None
+            : errno.IsDenied ? TransactionStop.Refused(HintReason.FreezeNotPermitted, target.Pid, errno)
+            : TransactionStop.Unreadable(target, errno);
     }
-
-    private static string ExplicitChoice(FreezerKind kind) => kind switch
-    {
-        FreezerKind.Cgroup => "cgroup: asked for explicitly",
-        FreezerKind.Signal => "signal: asked for explicitly",
-        _ => "ptrace: asked for explicitly",
-    };
 
     private static string NameOf(FreezerKind kind) => kind switch
     {

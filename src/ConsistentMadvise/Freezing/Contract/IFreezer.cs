@@ -16,14 +16,14 @@ internal interface IFreezer : IDisposable
     /// <summary>Waits until no other engine is in the way. The target runs meanwhile: this is no part of the pause.</summary>
     /// <param name="deadline">A monotonic timestamp (<c>Stopwatch.GetTimestamp()</c>) after which it gives up.</param>
     /// <param name="refusal">Why it could not: another engine was in the way until the deadline, or it could not be seen whether one is.</param>
-    bool TryReserve(long deadline, out FreezeResult refusal);
+    bool TryReserve(long deadline, out TransactionStop refusal);
 
-    /// <summary>Looks, before anything is stopped, for what forbids it; <see cref="FreezeStatus.Frozen"/> when nothing does. This is no part of the pause either.</summary>
-    FreezeResult Survey();
+    /// <summary>Looks, before anything is stopped, for what forbids it; <see cref="TransactionStop.None"/> when nothing does. This is no part of the pause either.</summary>
+    TransactionStop Survey();
 
-    /// <summary>Holds every thread still until <see cref="Thaw"/>. Unless it returns <see cref="FreezeStatus.Frozen"/> the target is as it was found.</summary>
+    /// <summary>Holds every thread still until <see cref="Thaw"/>. Unless it returns <see cref="TransactionStop.None"/> the target is as it was found.</summary>
     /// <param name="deadline">A monotonic timestamp (<c>Stopwatch.GetTimestamp()</c>) behind which it gives up.</param>
-    FreezeResult Freeze(long deadline);
+    TransactionStop Freeze(long deadline);
 
     /// <summary>Finds out whether everything is still held, as far as one look can: another may have thawed it. For use between <see cref="Freeze"/> and <see cref="Thaw"/>.</summary>
     /// <returns>An error that kept it from being seen.</returns>

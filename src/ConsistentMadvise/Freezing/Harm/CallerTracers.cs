@@ -18,8 +18,8 @@ internal static class CallerTracers
     [ThreadStatic]
     private static List<int>? t_waiting;
 
-    /// <summary><see cref="FreezeStatus.Frozen"/> when the caller, its guard and its ancestors wait for no thread of the target.</summary>
-    public static FreezeResult Check(ProcessTarget target)
+    /// <summary><see cref="TransactionStop.None"/> when the caller, its guard and its ancestors wait for no thread of the target.</summary>
+    public static TransactionStop Check(ProcessTarget target)
     {
         List<int> waiting = t_waiting ??= [];
         waiting.Clear();
@@ -35,15 +35,15 @@ internal static class CallerTracers
             errno = AddTracers(target, waiting[i], waiting, out int traced);
             if (traced != 0)
             {
-                return FreezeResult.Refused(HintReason.TracesCaller, traced);
+                return TransactionStop.Refused(HintReason.TracesCaller, traced);
             }
         }
 
         bool answers = false;
         errno = errno.Ok ? SeccompListener.MayAnswerCaller(target, out answers) : errno;
-        return !errno.Ok ? FreezeResult.Unreadable(target, errno)
-            : answers ? FreezeResult.Refused(HintReason.SupervisesCaller, target.Pid)
-            : FreezeResult.Frozen;
+        return !errno.Ok ? TransactionStop.Unreadable(target, errno)
+            : answers ? TransactionStop.Refused(HintReason.SupervisesCaller, target.Pid)
+            : TransactionStop.None;
     }
 
     /// <summary>Adds those who trace a process to those who are waited for: a tracer that is traced waits for its own.</summary>

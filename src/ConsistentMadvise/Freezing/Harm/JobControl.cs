@@ -19,19 +19,19 @@ internal static class JobControl
     /// <summary>Those that stop with their child, or continue it, also without a terminal.</summary>
     private static readonly string[] KnownParents = ["su", "runuser", "sudo", "sudo-rs", "doas", "script", "scriptlive", "nsenter", "screen", "tmux: server"];
 
-    /// <summary><see cref="FreezeStatus.Frozen"/> when no one is known to act on a stop of the target.</summary>
-    public static FreezeResult Check(ProcessTarget target)
+    /// <summary><see cref="TransactionStop.None"/> when no one is known to act on a stop of the target.</summary>
+    public static TransactionStop Check(ProcessTarget target)
     {
         Errno errno = target.Directory.ReadStat(out ProcStat stat);
         if (!errno.Ok)
         {
-            return FreezeResult.Unreadable(target, errno);
+            return TransactionStop.Unreadable(target, errno);
         }
 
         // 0: a parent outside the caller's pid namespace. The caller itself knows what it asks for.
         if (stat.ParentPid == 0 || stat.ParentPid == Environment.ProcessId)
         {
-            return FreezeResult.Frozen;
+            return TransactionStop.None;
         }
 
         errno = ProcDirectory.Open(stat.ParentPid, out ProcDirectory? parent);
@@ -39,9 +39,9 @@ internal static class JobControl
         {
             bool acts = false;
             errno = errno.Ok ? ActsOnStops(parent!, stat, out acts) : errno;
-            return acts ? FreezeResult.Refused(HintReason.ParentActsOnStops, stat.ParentPid)
-                : errno.Ok || ThreadList.IsGone(errno) ? FreezeResult.Frozen // it has exited: the next parent is a reaper
-                : FreezeResult.CouldNotLook(errno);
+            return acts ? TransactionStop.Refused(HintReason.ParentActsOnStops, stat.ParentPid)
+                : errno.Ok || ThreadList.IsGone(errno) ? TransactionStop.None // it has exited: the next parent is a reaper
+                : TransactionStop.CouldNotLook(errno);
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class CgroupFiles : IDisposable
     /// <summary>
     /// Opens the target's group, or the named one if that is it. Refuses the root, a group with children, and one that holds the caller or an ancestor of it.
     /// </summary>
-    public static FreezeResult Open(ProcessTarget target, string? named, out CgroupFiles? files)
+    public static TransactionStop Open(ProcessTarget target, string? named, out CgroupFiles? files)
     {
         files = null;
         BytePath path = default;
@@ -53,7 +53,7 @@ internal sealed class CgroupFiles : IDisposable
             errno = errno.Ok ? CgroupV2.ReadGroup(file, out text, out path) : errno;
             if (!errno.Ok)
             {
-                return FreezeResult.Unreadable(target, errno);
+                return TransactionStop.Unreadable(target, errno);
             }
 
             byte[]? place = named is null ? null : text.ToArray();
@@ -61,18 +61,18 @@ internal sealed class CgroupFiles : IDisposable
             errno = CgroupV2.IsCallerWithin(path, out bool isCallers);
             if (!errno.Ok)
             {
-                return FreezeResult.CouldNotLook(errno);
+                return TransactionStop.CouldNotLook(errno);
             }
 
             if (path.IsEmpty || path.Bytes.SequenceEqual("/"u8) || isCallers)
             {
-                return FreezeResult.Refused(HintReason.CgroupNotUsable);
+                return TransactionStop.Refused(HintReason.CgroupNotUsable);
             }
 
-            FreezeResult result = OpenDirectory(path, place, named, ref files);
+            TransactionStop result = OpenDirectory(path, place, named, ref files);
             result = files is null ? result : files.Check(target, isNamed: named is not null);
-            result = files is null || result.Status != FreezeStatus.Frozen ? result : files.OpenFiles();
-            if (result.Status != FreezeStatus.Frozen)
+            result = files is null || !result.IsNone ? result : files.OpenFiles();
+            if (!result.IsNone)
             {
                 files?.Dispose();
                 files = null;
@@ -91,7 +91,7 @@ internal sealed class CgroupFiles : IDisposable
         Lock?.Dispose();
     }
 
-    private static FreezeResult OpenDirectory(BytePath path, byte[]? place, string? named, ref CgroupFiles? files)
+    private static TransactionStop OpenDirectory(BytePath path, byte[]? place, string? named, ref CgroupFiles? files)
     {
         Errno errno = CgroupV2.Open(path, out SafeDescriptor directory, out BytePath where);
         ulong inode = 0;
@@ -109,15 +109,15 @@ internal sealed class CgroupFiles : IDisposable
         if (errno.Ok && isSame)
         {
             files = new CgroupFiles(where, inode, place, directory);
-            return FreezeResult.Frozen;
+            return TransactionStop.None;
         }
 
         directory.Dispose();
-        return errno.IsShortage ? FreezeResult.CouldNotLook(errno) : FreezeResult.Refused(HintReason.CgroupNotUsable, 0, errno);
+        return errno.IsShortage ? TransactionStop.CouldNotLook(errno) : TransactionStop.Refused(HintReason.CgroupNotUsable, 0, errno);
     }
 
     /// <summary>Whether the group has no groups below it and holds no process that must never be frozen; if it was named, also whether the target is in it.</summary>
-    private FreezeResult Check(ProcessTarget target, bool isNamed)
+    private TransactionStop Check(ProcessTarget target, bool isNamed)
     {
         Errno errno = Kernel.FileStatus(Directory, out _, out ulong links);
         ReadOnlySpan<byte> text = [];
@@ -131,13 +131,13 @@ internal sealed class CgroupFiles : IDisposable
         if (!errno.Ok)
         {
             // A threaded group has no processes of its own (EOPNOTSUPP); a removed one no files (ENODEV).
-            return FreezeResult.UnreadableGroup(target, errno);
+            return TransactionStop.UnreadableGroup(target, errno);
         }
 
         CgroupMembers members = new(text);
         if (links != LinksOfLeaf || (isNamed && !members.Contains(target.Pid)))
         {
-            return FreezeResult.Refused(HintReason.CgroupNotUsable);
+            return TransactionStop.Refused(HintReason.CgroupNotUsable);
         }
 
         foreach (int member in members)
@@ -146,14 +146,14 @@ internal sealed class CgroupFiles : IDisposable
             errno = isAncestor || member == 0 ? Errno.None : Ancestry.IsAncestorOfCaller(member, out isAncestor);
             if (!errno.Ok || isAncestor)
             {
-                return errno.Ok ? FreezeResult.Refused(HintReason.CgroupNotUsable, member) : FreezeResult.CouldNotLook(errno);
+                return errno.Ok ? TransactionStop.Refused(HintReason.CgroupNotUsable, member) : TransactionStop.CouldNotLook(errno);
             }
         }
 
-        return FreezeResult.Frozen;
+        return TransactionStop.None;
     }
 
-    private FreezeResult OpenFiles()
+    private TransactionStop OpenFiles()
     {
         Errno errno = Kernel.OpenEntry(Directory, "cgroup.freeze\0"u8, Uapi.O_RDWR, out SafeDescriptor freeze);
         Freeze = freeze;
@@ -175,9 +175,9 @@ internal sealed class CgroupFiles : IDisposable
             Lock = kill;
         }
 
-        return errno.Ok ? FreezeResult.Frozen
-            : errno == Errno.ENOENT || errno == Errno.ENODEV ? FreezeResult.Refused(HintReason.CgroupNotUsable, 0, errno)
-            : errno.IsDenied || errno == Errno.EROFS ? FreezeResult.Refused(HintReason.FreezeNotPermitted, 0, errno)
-            : FreezeResult.CouldNotLook(errno);
+        return errno.Ok ? TransactionStop.None
+            : errno == Errno.ENOENT || errno == Errno.ENODEV ? TransactionStop.Refused(HintReason.CgroupNotUsable, 0, errno)
+            : errno.IsDenied || errno == Errno.EROFS ? TransactionStop.Refused(HintReason.FreezeNotPermitted, 0, errno)
+            : TransactionStop.CouldNotLook(errno);
     }
 }

@@ -45,10 +45,10 @@ internal sealed class CgroupFreezer : JournaledFreezer
     /// Refuses the root, a group with children, one that the caller is in, and, unless it was named, one with processes other than the target and its
     /// sharers.
     /// </remarks>
-    public static FreezeResult Create(ProcessTarget target, FreezeRequest request, out CgroupFreezer? freezer)
+    public static TransactionStop Create(ProcessTarget target, FreezeRequest request, out CgroupFreezer? freezer)
     {
         freezer = null;
-        FreezeResult result = CgroupFiles.Open(target, request.Cgroup, out CgroupFiles? files);
+        TransactionStop result = CgroupFiles.Open(target, request.Cgroup, out CgroupFiles? files);
         if (files is null)
         {
             return result;
@@ -58,20 +58,20 @@ internal sealed class CgroupFreezer : JournaledFreezer
         if (threads is null)
         {
             files.Dispose();
-            return FreezeResult.Unreadable(target, errno);
+            return TransactionStop.Unreadable(target, errno);
         }
 
         if (FreezeRecords.Shared.Create(JournalEntry.OfCgroup(target, files.Path, files.Inode), request.AllowsUnguarded, out string why, request.PauseLimit) is not { } record)
         {
             files.Dispose();
             threads.Dispose();
-            return FreezeResult.Refused(HintReason.GuardNotAvailable) with { Detail = why };
+            return TransactionStop.Refused(HintReason.GuardNotAvailable) with { Detail = why };
         }
 
         CgroupMembership members = new(target, files.Processes, [.. request.SharerPids], files.Place);
         freezer = new CgroupFreezer(target, members, record, threads, files);
         result = members.Check();
-        if (result.Status != FreezeStatus.Frozen)
+        if (!result.IsNone)
         {
             freezer.Dispose();
             freezer = null;
@@ -89,10 +89,10 @@ internal sealed class CgroupFreezer : JournaledFreezer
         base.WarmUp();
     }
 
-    public override FreezeResult Survey()
+    public override TransactionStop Survey()
     {
-        FreezeResult result = _members.Survey();
-        return result.Status == FreezeStatus.Frozen ? base.Survey() : result;
+        TransactionStop result = _members.Survey();
+        return result.IsNone ? base.Survey() : result;
     }
 
     /// <remarks>
@@ -109,9 +109,9 @@ internal sealed class CgroupFreezer : JournaledFreezer
         }
 
         int tracer = 0;
-        FreezeResult members = _members.Check();
+        TransactionStop members = _members.Check();
         errno = members.Reason == HintReason.CouldNotLook ? members.Errno : Threads.FindTraced(out tracer);
-        isHeld = members.Status == FreezeStatus.Frozen && tracer == 0;
+        isHeld = members.IsNone && tracer == 0;
         return errno;
     }
 
@@ -123,31 +123,31 @@ internal sealed class CgroupFreezer : JournaledFreezer
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    protected override FreezeResult HoldAll(long deadline)
+    protected override TransactionStop HoldAll(long deadline)
     {
         if (Stopwatch.GetTimestamp() >= deadline)
         {
-            return FreezeResult.TimedOut(0);
+            return TransactionStop.TimedOut(0);
         }
 
         Errno errno = IsSetFrozen(out bool isSet);
         if (!errno.Ok)
         {
-            return FreezeResult.UnreadableGroup(Target, errno);
+            return TransactionStop.UnreadableGroup(Target, errno);
         }
 
         if (!isSet)
         {
             if (!Claim())
             {
-                return FreezeResult.Refused(HintReason.GuardNotAvailable);
+                return TransactionStop.Refused(HintReason.GuardNotAvailable);
             }
 
             errno = Kernel.Write(_files.Freeze, "1"u8, out _);
             _writes.Take(); // our own
             if (!errno.Ok)
             {
-                return FreezeResult.Refused(HintReason.FreezeNotPermitted, 0, errno);
+                return TransactionStop.Refused(HintReason.FreezeNotPermitted, 0, errno);
             }
         }
 
@@ -157,7 +157,7 @@ internal sealed class CgroupFreezer : JournaledFreezer
             errno = IsFrozen(out bool frozen);
             if (!errno.Ok)
             {
-                return FreezeResult.UnreadableGroup(Target, errno);
+                return TransactionStop.UnreadableGroup(Target, errno);
             }
 
             if (frozen)
@@ -167,7 +167,7 @@ internal sealed class CgroupFreezer : JournaledFreezer
 
             if (!backoff.Wait(deadline))
             {
-                return FreezeResult.TimedOut(0);
+                return TransactionStop.TimedOut(0);
             }
         }
 

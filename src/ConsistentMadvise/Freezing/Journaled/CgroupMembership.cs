@@ -17,9 +17,9 @@ internal sealed class CgroupMembership(ProcessTarget target, SafeDescriptor proc
 
     private static byte[] Text => t_text ??= GC.AllocateUninitializedArray<byte>(4096, pinned: true);
 
-    /// <summary>Whether the target and its sharers are in the group and, unless it was named, no other process; <see cref="FreezeStatus.Frozen"/> when so.</summary>
+    /// <summary>Whether the target and its sharers are in the group and, unless it was named, no other process; <see cref="TransactionStop.None"/> when so.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public FreezeResult Check()
+    public TransactionStop Check()
     {
         byte[] text = Text;
         Errno errno = Kernel.ReadAt(processes, text, 0, out int count);
@@ -28,9 +28,9 @@ internal sealed class CgroupMembership(ProcessTarget target, SafeDescriptor proc
         errno = errno.Ok && place is not null ? IsInPlace(place, out isMember) : errno;
         if (!errno.Ok || !isMember)
         {
-            return !errno.Ok ? FreezeResult.UnreadableGroup(target, errno)
-                : target.HasExited ? FreezeResult.TargetExited
-                : FreezeResult.Refused(HintReason.CgroupNotUsable);
+            return !errno.Ok ? TransactionStop.UnreadableGroup(target, errno)
+                : target.HasExited ? TransactionStop.TargetExited
+                : TransactionStop.Refused(HintReason.CgroupNotUsable);
         }
 
         foreach (int sharer in sharers)
@@ -43,48 +43,48 @@ internal sealed class CgroupMembership(ProcessTarget target, SafeDescriptor proc
             errno = target.Sharers.IsSharer(sharer, out bool isSharer);
             if (!errno.Ok || isSharer)
             {
-                return errno.Ok ? FreezeResult.Refused(HintReason.AddressSpaceShared, sharer) : FreezeResult.CouldNotLook(errno);
+                return errno.Ok ? TransactionStop.Refused(HintReason.AddressSpaceShared, sharer) : TransactionStop.CouldNotLook(errno);
             }
         }
 
-        return FreezeResult.Frozen;
+        return TransactionStop.None;
     }
 
     /// <summary>Looks at the other members of a named group, which would be frozen with the target: one may be dumping core, or be waited for by the caller.</summary>
-    public FreezeResult Survey()
+    public TransactionStop Survey()
     {
         byte[] text = place is null ? [] : GC.AllocateUninitializedArray<byte>(64 * 1024);
         Errno errno = Kernel.ReadAt(processes, text, 0, out int count);
         if (!errno.Ok)
         {
-            return FreezeResult.UnreadableGroup(target, errno);
+            return TransactionStop.UnreadableGroup(target, errno);
         }
 
         foreach (int pid in new CgroupMembers(text.AsSpan(0, count)))
         {
-            FreezeResult result = pid == target.Pid || pid == 0 ? FreezeResult.Frozen : Survey(pid);
-            if (result.Status != FreezeStatus.Frozen)
+            TransactionStop result = pid == target.Pid || pid == 0 ? TransactionStop.None : Survey(pid);
+            if (!result.IsNone)
             {
                 return result;
             }
         }
 
-        return FreezeResult.Frozen;
+        return TransactionStop.None;
     }
 
     /// <remarks>One that cannot be opened has exited, or is none that the caller could wait for: a kernel thread, another user's.</remarks>
-    private static FreezeResult Survey(int pid)
+    private static TransactionStop Survey(int pid)
     {
         if (!ProcessTarget.TryOpen(pid, out ProcessTarget? member, out TargetError error, out Errno errno))
         {
-            return error == TargetError.CouldNotLook ? FreezeResult.CouldNotLook(errno) : FreezeResult.Frozen;
+            return error == TargetError.CouldNotLook ? TransactionStop.CouldNotLook(errno) : TransactionStop.None;
         }
 
         using (member)
         {
             using TracerFile status = new(member);
-            FreezeResult result = CallerTracers.Check(member);
-            return result.Status == FreezeStatus.Frozen && !status.MayBeHeld(out FreezeResult refusal) && refusal.Reason == HintReason.DumpingCore ? refusal : result;
+            TransactionStop result = CallerTracers.Check(member);
+            return result.IsNone && !status.MayBeHeld(out TransactionStop refusal) && refusal.Reason == HintReason.DumpingCore ? refusal : result;
         }
     }
 

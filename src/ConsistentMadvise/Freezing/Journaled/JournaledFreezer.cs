@@ -40,9 +40,9 @@ internal abstract class JournaledFreezer(ProcessTarget target, IFreezeRecord rec
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool TryReserve(long deadline, out FreezeResult refusal)
+    public bool TryReserve(long deadline, out TransactionStop refusal)
     {
-        refusal = FreezeResult.HeldByAnotherEngine;
+        refusal = TransactionStop.HeldByAnotherEngine;
         if (TryLock(deadline) && AwaitOtherEngines(deadline, ref refusal))
         {
             return true;
@@ -52,22 +52,22 @@ internal abstract class JournaledFreezer(ProcessTarget target, IFreezeRecord rec
         return false;
     }
 
-    public virtual FreezeResult Survey() => ThreadSurvey.Run(target, threads, StatusFile);
+    public virtual TransactionStop Survey() => ThreadSurvey.Run(target, threads, StatusFile);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public FreezeResult Freeze(long deadline)
+    public TransactionStop Freeze(long deadline)
     {
         IsOurs = false;
-        FreezeResult result = HoldAll(deadline);
+        TransactionStop result = HoldAll(deadline);
 
         // What has begun since the survey: a tracer, or a dump of its core, which no thread of it stops for.
-        if (result.Status is FreezeStatus.Frozen or FreezeStatus.TimedOut && deadline != 0 && !StatusFile.MayBeHeld(out FreezeResult refusal))
+        if ((result.IsNone || result.Status == HintStatus.FreezeTimedOut) && deadline != 0 && !StatusFile.MayBeHeld(out TransactionStop refusal))
         {
             result = refusal;
         }
 
-        result = result.Status == FreezeStatus.Frozen && IsOurs && !record.TryHold() ? FreezeResult.PauseLimitReached : result;
-        if (result.Status != FreezeStatus.Frozen)
+        result = result.IsNone && IsOurs && !record.TryHold() ? TransactionStop.PauseLimitReached : result;
+        if (!result.IsNone)
         {
             Thaw();
         }
@@ -101,7 +101,7 @@ internal abstract class JournaledFreezer(ProcessTarget target, IFreezeRecord rec
     }
 
     /// <summary>Holds every thread, unless the deadline has passed; calls <see cref="Claim"/> before it does what would outlive the caller.</summary>
-    protected abstract FreezeResult HoldAll(long deadline);
+    protected abstract TransactionStop HoldAll(long deadline);
 
     /// <summary>Undoes what was done after <see cref="Claim"/>; nothing if that was not called.</summary>
     /// <exception cref="TargetMayBeFrozenException">The kernel refused.</exception>
@@ -122,7 +122,7 @@ internal abstract class JournaledFreezer(ProcessTarget target, IFreezeRecord rec
     /// Asked whether or not the target is held by now: what a dead engine had only just announced, its guard will undo all the same, and
     /// that must not hit a freeze of ours.
     /// </remarks>
-    private bool AwaitOtherEngines(long deadline, ref FreezeResult refusal)
+    private bool AwaitOtherEngines(long deadline, ref TransactionStop refusal)
     {
         Backoff backoff = default;
         while (Stopwatch.GetTimestamp() < deadline)
@@ -130,7 +130,7 @@ internal abstract class JournaledFreezer(ProcessTarget target, IFreezeRecord rec
             Errno errno = record.IsClaimedByAnother(out bool isClaimed);
             if (!errno.Ok)
             {
-                refusal = FreezeResult.CouldNotLook(errno);
+                refusal = TransactionStop.CouldNotLook(errno);
                 return false;
             }
 

@@ -93,11 +93,11 @@ internal sealed class SignalFreezer : JournaledFreezer
     /// already stopped while others run, another process is stopping the target; its stop is awaited and left.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    protected override FreezeResult HoldAll(long deadline)
+    protected override TransactionStop HoldAll(long deadline)
     {
         if (Stopwatch.GetTimestamp() >= deadline)
         {
-            return FreezeResult.TimedOut(0);
+            return TransactionStop.TimedOut(0);
         }
 
         Backoff backoff = default;
@@ -107,8 +107,8 @@ internal sealed class SignalFreezer : JournaledFreezer
         while (errno.Ok)
         {
             int before = pass.At;
-            FreezeResult skipped = SkipHeld(ref pass, deadline);
-            if (skipped.Status != FreezeStatus.Frozen)
+            TransactionStop skipped = SkipHeld(ref pass, deadline);
+            if (!skipped.IsNone)
             {
                 return skipped;
             }
@@ -121,7 +121,7 @@ internal sealed class SignalFreezer : JournaledFreezer
 
             if (pass.IsComplete(Threads.Count, alive))
             {
-                return pass.IsAnyStopped ? FreezeResult.Frozen : FreezeResult.TargetExited;
+                return pass.IsAnyStopped ? TransactionStop.None : TransactionStop.TargetExited;
             }
 
             bool isLost = IsOurs && resend.IsDue(pass.Held);
@@ -129,8 +129,8 @@ internal sealed class SignalFreezer : JournaledFreezer
             {
                 errno = isLost ? Threads.Scan() : errno;
                 pass = isLost ? default : pass;
-                FreezeResult sent = Send(deadline);
-                if (sent.Status != FreezeStatus.Frozen)
+                TransactionStop sent = Send(deadline);
+                if (!sent.IsNone)
                 {
                     return sent;
                 }
@@ -141,7 +141,7 @@ internal sealed class SignalFreezer : JournaledFreezer
             backoff = pass.At == before ? backoff : default;
             if (!backoff.Wait(deadline))
             {
-                return FreezeResult.TimedOut(pass.At < Threads.Count ? Threads.Tids[pass.At] : 0);
+                return TransactionStop.TimedOut(pass.At < Threads.Count ? Threads.Tids[pass.At] : 0);
             }
 
             // A thread that the listing missed shows in the count of all. Of another's stop nothing is certain until all have stopped.
@@ -152,13 +152,13 @@ internal sealed class SignalFreezer : JournaledFreezer
             }
         }
 
-        return FreezeResult.Unreadable(Target, errno);
+        return TransactionStop.Unreadable(Target, errno);
     }
 
     /// <summary>Passes over threads that will not run: stopped, or exited. One that was reaped is passed too, and does not count as held.</summary>
-    /// <returns>Why the target cannot be held; <see cref="FreezeStatus.Frozen"/> when nothing speaks against it.</returns>
+    /// <returns>Why the target cannot be held; <see cref="TransactionStop.None"/> when nothing speaks against it.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private FreezeResult SkipHeld(ref StopPass pass, long deadline)
+    private TransactionStop SkipHeld(ref StopPass pass, long deadline)
     {
         while (pass.At < Threads.Count && Stopwatch.GetTimestamp() < deadline)
         {
@@ -166,12 +166,12 @@ internal sealed class SignalFreezer : JournaledFreezer
             bool isGone = ThreadList.IsGone(errno);
             if (!errno.Ok && !isGone)
             {
-                return FreezeResult.Unreadable(Target, errno);
+                return TransactionStop.Unreadable(Target, errno);
             }
 
             if (look.Tracer != 0)
             {
-                return FreezeResult.Refused(HintReason.TracedByAnother, look.Tracer);
+                return TransactionStop.Refused(HintReason.TracedByAnother, look.Tracer);
             }
 
             if (!isGone && !look.IsStopped && !look.HasExited)
@@ -185,19 +185,19 @@ internal sealed class SignalFreezer : JournaledFreezer
             pass.At++;
         }
 
-        return FreezeResult.Frozen;
+        return TransactionStop.None;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private FreezeResult Send(long deadline)
+    private TransactionStop Send(long deadline)
     {
         if (!Claim())
         {
-            return FreezeResult.Refused(HintReason.GuardNotAvailable);
+            return TransactionStop.Refused(HintReason.GuardNotAvailable);
         }
 
         Errno errno = SendToAll(Uapi.SIGSTOP, deadline);
-        return errno.Ok ? FreezeResult.Frozen : FreezeResult.Refused(HintReason.FreezeNotPermitted, Target.Pid, errno);
+        return errno.Ok ? TransactionStop.None : TransactionStop.Refused(HintReason.FreezeNotPermitted, Target.Pid, errno);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -62,20 +62,20 @@ internal sealed class PtraceFreezer : ITracingFreezer
     }
 
     /// <remarks>The kernel lets a thread have one tracer; engines wait for one another by <see cref="TargetLock"/>.</remarks>
-    public bool TryReserve(long deadline, out FreezeResult refusal)
+    public bool TryReserve(long deadline, out TransactionStop refusal)
     {
         refusal = default;
         return true;
     }
 
-    public FreezeResult Survey() => ThreadSurvey.Run(_target, _threads, _status);
+    public TransactionStop Survey() => ThreadSurvey.Run(_target, _threads, _status);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public FreezeResult Freeze(long deadline)
+    public TransactionStop Freeze(long deadline)
     {
         _tracees.Truncate(0);
         _watch.Begin();
-        FreezeResult result;
+        TransactionStop result;
         try
         {
             result = HoldAll(deadline);
@@ -88,12 +88,12 @@ internal sealed class PtraceFreezer : ITracingFreezer
         }
 
         // A dump of its core may have begun since the survey; the threads that do not write it are exiting then.
-        if (result.Status != FreezeStatus.Refused && deadline != 0 && !_status.MayBeHeld(out FreezeResult refusal) && refusal.Reason == HintReason.DumpingCore)
+        if (result.Status != HintStatus.Refused && deadline != 0 && !_status.MayBeHeld(out TransactionStop refusal) && refusal.Reason == HintReason.DumpingCore)
         {
             result = refusal;
         }
 
-        if (result.Status != FreezeStatus.Frozen)
+        if (!result.IsNone)
         {
             _release.Run(result.Reason is HintReason.Executing or HintReason.TargetExited ? TraceeRelease.EndingTicks : 0);
         }
@@ -128,12 +128,12 @@ internal sealed class PtraceFreezer : ITracingFreezer
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private FreezeResult HoldAll(long deadline)
+    private TransactionStop HoldAll(long deadline)
     {
         Backoff backoff = default;
         if (Stopwatch.GetTimestamp() >= deadline)
         {
-            return FreezeResult.TimedOut(0);
+            return TransactionStop.TimedOut(0);
         }
 
         while (true)
@@ -141,16 +141,16 @@ internal sealed class PtraceFreezer : ITracingFreezer
             Errno errno = _threads.Scan();
             if (!errno.Ok)
             {
-                return FreezeResult.Unreadable(_target, errno);
+                return TransactionStop.Unreadable(_target, errno);
             }
 
-            FreezeResult result = _seizure.Run(_threads.Tids, deadline);
-            if (result.Status == FreezeStatus.Frozen)
+            TransactionStop result = _seizure.Run(_threads.Tids, deadline);
+            if (result.IsNone)
             {
                 result = _wait.Run(TraceeRelease.LatestBegin(deadline, _tracees.Count));
             }
 
-            if (result.Status != FreezeStatus.Frozen)
+            if (!result.IsNone)
             {
                 return result;
             }
@@ -159,17 +159,17 @@ internal sealed class PtraceFreezer : ITracingFreezer
             errno = _threads.CountAlive(out int alive);
             if (!errno.Ok)
             {
-                return FreezeResult.Unreadable(_target, errno);
+                return TransactionStop.Unreadable(_target, errno);
             }
 
             if (_tracees.Count == alive)
             {
-                return alive == 0 ? FreezeResult.TargetExited : FreezeResult.Frozen;
+                return alive == 0 ? TransactionStop.TargetExited : TransactionStop.None;
             }
 
             if (!backoff.Wait(TraceeRelease.LatestBegin(deadline, _tracees.Count)))
             {
-                return FreezeResult.TimedOut(0);
+                return TransactionStop.TimedOut(0);
             }
         }
     }

@@ -8,18 +8,18 @@ namespace ConsistentMadvise;
 internal sealed class TraceeSeizure(ProcessTarget target, ThreadList threads, TraceeTable tracees, SeizeWatch watch)
 {
     /// <summary>Seizes every thread of the list that is no tracee yet, then interrupts these.</summary>
-    /// <returns><see cref="FreezeStatus.Frozen"/> when it could; they have not stopped yet.</returns>
+    /// <returns><see cref="TransactionStop.None"/> when it could; they have not stopped yet.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public FreezeResult Run(ReadOnlySpan<int> tids, long deadline)
+    public TransactionStop Run(ReadOnlySpan<int> tids, long deadline)
     {
         int before = tracees.Count;
-        FreezeResult result = tracees.CountStopped == 0 ? FreezeResult.Frozen : LookAtNew(tids);
-        for (int i = 0; result.Status == FreezeStatus.Frozen && i < tids.Length; i++)
+        TransactionStop result = tracees.CountStopped == 0 ? TransactionStop.None : LookAtNew(tids);
+        for (int i = 0; result.IsNone && i < tids.Length; i++)
         {
             result = tracees.Contains(tids[i]) ? result : Seize(tids[i], deadline);
         }
 
-        for (int i = before; result.Status == FreezeStatus.Frozen && i < tracees.Count; i++)
+        for (int i = before; result.IsNone && i < tracees.Count; i++)
         {
             Kernel.Ptrace(Uapi.PTRACE_INTERRUPT, tracees[i], 0); // fails only for a thread that exits: the wait finds that out
         }
@@ -38,26 +38,26 @@ internal sealed class TraceeSeizure(ProcessTarget target, ThreadList threads, Tr
 
     /// <remarks>While threads are held: of those that are not, one that executes a program would keep the next <c>PTRACE_SEIZE</c> waiting, and so the held ones.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private FreezeResult LookAtNew(ReadOnlySpan<int> tids)
+    private TransactionStop LookAtNew(ReadOnlySpan<int> tids)
     {
         foreach (int tid in tids)
         {
             if (!tracees.Contains(tid) && threads.ReadCall(tid, out BlockedCall call).Ok && call.ExecutesProgram)
             {
-                return FreezeResult.Executing(tid);
+                return TransactionStop.Executing(tid);
             }
         }
 
-        return FreezeResult.Frozen;
+        return TransactionStop.None;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private FreezeResult Seize(int tid, long deadline)
+    private TransactionStop Seize(int tid, long deadline)
     {
         long now = Stopwatch.GetTimestamp();
         if (now >= TraceeRelease.LatestBegin(deadline, tracees.Count))
         {
-            return FreezeResult.TimedOut(tid);
+            return TransactionStop.TimedOut(tid);
         }
 
         Errno errno = Call(tid, now, deadline);
@@ -72,8 +72,8 @@ internal sealed class TraceeSeizure(ProcessTarget target, ThreadList threads, Tr
             tracees.Add(tid);
         }
 
-        return watch.HasReaped ? FreezeResult.Executing(tid)
-            : errno.Ok || tid == 0 ? FreezeResult.Frozen
+        return watch.HasReaped ? TransactionStop.Executing(tid)
+            : errno.Ok || tid == 0 ? TransactionStop.None
             : Explain(tid, errno);
     }
 
@@ -88,21 +88,21 @@ internal sealed class TraceeSeizure(ProcessTarget target, ThreadList threads, Tr
 
     /// <summary>Finds out whether a thread that could not be seized keeps the target from being frozen. One that is exiting does not: it will be reaped.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private FreezeResult Explain(int tid, Errno seize)
+    private TransactionStop Explain(int tid, Errno seize)
     {
         Errno errno = target.Directory.ReadThreadStat(tid, out ProcStat stat);
         bool isEnding = seize == Errno.ESRCH || ThreadList.IsGone(errno) || (errno.Ok && stat.IsZombie);
         if (!isEnding)
         {
-            return !errno.Ok ? FreezeResult.Unreadable(target, errno)
-                : target.Directory.ReadTracer(tid, out int tracer).Ok && tracer != 0 ? FreezeResult.Refused(HintReason.TracedByAnother, tracer, seize)
-                : FreezeResult.Refused(HintReason.FreezeNotPermitted, tid, seize);
+            return !errno.Ok ? TransactionStop.Unreadable(target, errno)
+                : target.Directory.ReadTracer(tid, out int tracer).Ok && tracer != 0 ? TransactionStop.Refused(HintReason.TracedByAnother, tracer, seize)
+                : TransactionStop.Refused(HintReason.FreezeNotPermitted, tid, seize);
         }
 
         bool hasEndedAlone = false;
         errno = tid == target.Pid ? ThreadGroupLeader.HasExitedAlone(target.Directory, tid, out hasEndedAlone) : Errno.None;
-        return !errno.Ok ? FreezeResult.Unreadable(target, errno)
-            : hasEndedAlone ? FreezeResult.Refused(HintReason.ThreadGroupLeaderExited, tid, seize)
-            : FreezeResult.Frozen;
+        return !errno.Ok ? TransactionStop.Unreadable(target, errno)
+            : hasEndedAlone ? TransactionStop.Refused(HintReason.ThreadGroupLeaderExited, tid, seize)
+            : TransactionStop.None;
     }
 }

@@ -14,16 +14,16 @@ internal sealed class TraceeWait(TraceeTable tracees)
     /// <summary>In one of so many turns a tracee that no wait reports is looked at: its stop may have gone to another thread.</summary>
     private const int TurnsPerLook = 16;
 
-    /// <summary><see cref="FreezeStatus.Frozen"/> when every tracee has stopped or exited.</summary>
+    /// <summary><see cref="TransactionStop.None"/> when every tracee has stopped or exited.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public FreezeResult Run(long deadline)
+    public TransactionStop Run(long deadline)
     {
         Backoff backoff = default;
         for (int turn = 1; ; turn++)
         {
             int before = tracees.CountStopped;
-            FreezeResult result = AskAll(seeksTaken: turn % TurnsPerLook == 0, out int late);
-            if (result.Status != FreezeStatus.Frozen || late == 0)
+            TransactionStop result = AskAll(seeksTaken: turn % TurnsPerLook == 0, out int late);
+            if (!result.IsNone || late == 0)
             {
                 return result;
             }
@@ -34,14 +34,14 @@ internal sealed class TraceeWait(TraceeTable tracees)
             }
 
             result = FindHeldExited();
-            if (result.Status != FreezeStatus.Frozen)
+            if (!result.IsNone)
             {
                 return result;
             }
 
             if (!backoff.Wait(deadline))
             {
-                return FreezeResult.TimedOut(late);
+                return TransactionStop.TimedOut(late);
             }
         }
     }
@@ -62,9 +62,9 @@ internal sealed class TraceeWait(TraceeTable tracees)
     /// <param name="seeksTaken">Whether those are looked at that no wait reports.</param>
     /// <param name="late">One that has neither stopped nor exited; 0 when there is none.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private FreezeResult AskAll(bool seeksTaken, out int late)
+    private TransactionStop AskAll(bool seeksTaken, out int late)
     {
-        FreezeResult result = FreezeResult.Frozen;
+        TransactionStop result = TransactionStop.None;
         late = 0;
         for (int i = 0; i < tracees.Count;)
         {
@@ -96,7 +96,7 @@ internal sealed class TraceeWait(TraceeTable tracees)
             {
                 // A tracee that is none any more without having been reaped has taken over the tid of the thread-group leader: it has exec'd.
                 tracees.Remove(i);
-                result = waited == 0 ? FreezeResult.Executing(tid) : change.IsKilled ? FreezeResult.TargetExited : result;
+                result = waited == 0 ? TransactionStop.Executing(tid) : change.IsKilled ? TransactionStop.TargetExited : result;
             }
             else
             {
@@ -110,22 +110,22 @@ internal sealed class TraceeWait(TraceeTable tracees)
 
     /// <summary>Finds out by one call whether a tracee has exited that was held.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private FreezeResult FindHeldExited()
+    private TransactionStop FindHeldExited()
     {
         Errno errno = Kernel.FindExited(out int tid, out bool isKilled);
         if (!errno.Ok || tid == 0)
         {
-            return FreezeResult.Frozen;
+            return TransactionStop.None;
         }
 
         int index = tracees.IndexOf(tid);
         return index < 0 ? LookAtEachHeld() // a child that was born to this thread, or left to it by another, hides the tracees from that call
-            : !tracees.HasStopped(index) ? FreezeResult.Frozen // the next turn reaps it
+            : !tracees.HasStopped(index) ? TransactionStop.None // the next turn reaps it
             : Ended(tid, isKilled);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private FreezeResult LookAtEachHeld()
+    private TransactionStop LookAtEachHeld()
     {
         for (int i = 0; i < tracees.Count; i++)
         {
@@ -135,9 +135,9 @@ internal sealed class TraceeWait(TraceeTable tracees)
             }
         }
 
-        return FreezeResult.Frozen;
+        return TransactionStop.None;
     }
 
     /// <remarks>Threads that an exec ends exit with 0, and so do those of a process that another thread ends with <c>exit_group(0)</c>: the next freeze tells which it was.</remarks>
-    private static FreezeResult Ended(int tid, bool isKilled) => isKilled ? FreezeResult.TargetExited : FreezeResult.Executing(tid);
+    private static TransactionStop Ended(int tid, bool isKilled) => isKilled ? TransactionStop.TargetExited : TransactionStop.Executing(tid);
 }

@@ -33,29 +33,27 @@ internal sealed class FreezerSet : ITracingFreezer
     public bool MustEndThread => _freezers.Any(static freezer => freezer is ITracingFreezer { MustEndThread: true });
 
     /// <summary>Makes the freezers of a target and of <see cref="FreezeRequest.SharerPids"/>. A sharer that has ended meanwhile needs none.</summary>
-    public static FreezeResult Create(ProcessTarget target, FreezeRequest request, out FreezerSet? set)
+    public static MadeFreezer Create(ProcessTarget target, FreezeRequest request)
     {
-        set = null;
-        FreezeResult result = Freezers.Create(target, request, out IFreezer? own);
-        if (own is null)
+        MadeFreezer made = Freezers.Create(target, request);
+        if (made.Freezer is not { } own)
         {
-            return result;
+            return made;
         }
 
-        FreezerSet made = new(target, own, request.SharerPids.Count);
+        FreezerSet set = new(target, own, request.SharerPids.Count);
         FreezeRequest perSharer = request with { SharerPids = [], Cgroup = null };
         for (int i = 0; i < request.SharerPids.Count && own.Kind != FreezerKind.Cgroup; i++)
         {
-            FreezeResult added = made.Add(request.SharerPids[i], perSharer);
-            if (added.Status == FreezeStatus.Refused)
+            TransactionStop added = set.Add(request.SharerPids[i], perSharer);
+            if (added.Status == HintStatus.Refused)
             {
-                made.Dispose();
+                set.Dispose();
                 return added;
             }
         }
 
-        set = made;
-        return result;
+        return made with { Freezer = set };
     }
 
     public void WarmUp()
@@ -66,9 +64,9 @@ internal sealed class FreezerSet : ITracingFreezer
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool TryReserve(long deadline, out FreezeResult refusal)
+    public bool TryReserve(long deadline, out TransactionStop refusal)
     {
-        refusal = FreezeResult.HeldByAnotherEngine;
+        refusal = TransactionStop.HeldByAnotherEngine;
         bool isReserved = true;
         for (int i = 0; isReserved && i < _freezers.Count; i++)
         {
@@ -84,20 +82,20 @@ internal sealed class FreezerSet : ITracingFreezer
         return isReserved;
     }
 
-    public FreezeResult Survey()
+    public TransactionStop Survey()
     {
-        FreezeResult result = FreezeResult.Frozen;
-        for (int i = 0; result.Status == FreezeStatus.Frozen && i < _freezers.Count; i++)
+        TransactionStop result = TransactionStop.None;
+        for (int i = 0; result.IsNone && i < _freezers.Count; i++)
         {
-            FreezeResult one = _freezers[i].Survey();
-            result = i > 0 && one.Status == FreezeStatus.TargetExited ? result : one; // a sharer that has exited needs no freeze
+            TransactionStop one = _freezers[i].Survey();
+            result = i > 0 && one.Status == HintStatus.TargetExited ? result : one; // a sharer that has exited needs no freeze
         }
 
         return result;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public FreezeResult Freeze(long deadline)
+    public TransactionStop Freeze(long deadline)
     {
         for (int i = 0; i < _freezers.Count; i++)
         {
@@ -109,16 +107,16 @@ internal sealed class FreezerSet : ITracingFreezer
                 continue;
             }
 
-            FreezeResult result = errno.Ok ? _freezers[i].Freeze(deadline) : FreezeResult.CouldNotLook(errno);
-            _isHeld[i] = result.Status == FreezeStatus.Frozen;
-            if (!_isHeld[i] && (i == 0 || result.Status != FreezeStatus.TargetExited))
+            TransactionStop result = errno.Ok ? _freezers[i].Freeze(deadline) : TransactionStop.CouldNotLook(errno);
+            _isHeld[i] = result.IsNone;
+            if (!_isHeld[i] && (i == 0 || result.Status != HintStatus.TargetExited))
             {
                 Thaw();
                 return result;
             }
         }
 
-        return FreezeResult.Frozen;
+        return TransactionStop.None;
     }
 
     public Errno IsHeld(out bool isHeld)
@@ -206,29 +204,29 @@ internal sealed class FreezerSet : ITracingFreezer
         }
     }
 
-    private FreezeResult Add(int pid, FreezeRequest request)
+    private TransactionStop Add(int pid, FreezeRequest request)
     {
         if (!ProcessTarget.TryOpen(pid, out ProcessTarget? sharer, out TargetError error, out Errno errno))
         {
-            return error is TargetError.NotFound or TargetError.Zombie ? FreezeResult.TargetExited
-                : error == TargetError.CouldNotLook ? FreezeResult.CouldNotLook(errno)
-                : FreezeResult.Refused(HintReason.AddressSpaceShared, pid);
+            return error is TargetError.NotFound or TargetError.Zombie ? TransactionStop.TargetExited
+                : error == TargetError.CouldNotLook ? TransactionStop.CouldNotLook(errno)
+                : TransactionStop.Refused(HintReason.AddressSpaceShared, pid);
         }
 
-        FreezeResult result = Freezers.Create(sharer, request, out IFreezer? freezer);
+        (IFreezer? freezer, _, TransactionStop stop) = Freezers.Create(sharer, request);
         if (freezer is null || !TargetLock.Open(sharer, out TargetLock? targetLock).Ok || targetLock is null)
         {
-            result = freezer is null ? result with { Subject = pid }
-                : sharer.HasExited ? FreezeResult.TargetExited
-                : FreezeResult.Refused(HintReason.AddressSpaceShared, pid);
+            stop = freezer is null ? stop with { Subject = pid }
+                : sharer.HasExited ? TransactionStop.TargetExited
+                : TransactionStop.Refused(HintReason.AddressSpaceShared, pid);
             freezer?.Dispose();
             sharer.Dispose();
-            return result;
+            return stop;
         }
 
         _locks.Add(targetLock);
         _sharers.Add(sharer);
         _freezers.Add(freezer);
-        return result;
+        return stop;
     }
 }

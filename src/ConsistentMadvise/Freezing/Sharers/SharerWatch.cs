@@ -18,30 +18,29 @@ internal sealed class SharerWatch(ProcessTarget target, SharerPolicy policy, Use
     private readonly SharerSearch? _search = policy != SharerPolicy.Ignore && SharerSearch.Availability.Ok ? target.Sharers : null;
     private int[] _held = [];
 
+    public SharerPolicy Policy => policy;
+
     /// <summary>Whether a sharer was found that is to be frozen, and that the freezer made last does not know.</summary>
     public bool HasFoundAnother { get; private set; }
 
-    /// <summary>Makes the freezer of the target and, by policy, of its sharers. A result other than <see cref="FreezeStatus.Frozen"/> says why there is none.</summary>
-    public FreezeResult CreateFreezer(FreezeRequest request, out IFreezer? freezer)
+    /// <summary>Looks for the sharers that the next freezer has to hold, by policy. From then on they count as held.</summary>
+    public TransactionStop FindToHold(out int[] sharers)
     {
-        freezer = null;
-        _held = [];
+        _held = sharers = [];
         Errno errno = FindUnheld(isFrozen: false, out int sharer);
         HasFoundAnother = false;
         if (!errno.Ok)
         {
-            return FreezeResult.CouldNotLook(errno);
+            return TransactionStop.CouldNotLook(errno);
         }
 
-        if (policy != SharerPolicy.Freeze)
+        if (sharer != 0 && policy != SharerPolicy.Freeze)
         {
-            return sharer != 0 ? FreezeResult.Refused(HintReason.AddressSpaceShared, sharer) : Freezers.Create(target, request, out freezer);
+            return TransactionStop.Refused(HintReason.AddressSpaceShared, sharer);
         }
 
-        _held = sharer != 0 ? _search!.Found.ToArray() : [];
-        FreezeResult result = FreezerSet.Create(target, request with { SharerPids = _held }, out FreezerSet? set);
-        freezer = set;
-        return result;
+        _held = sharers = sharer != 0 ? _search!.Found.ToArray() : [];
+        return TransactionStop.None;
     }
 
     /// <summary>Finds a sharer that the freezer does not hold; 0 when there is none, or this machine has no way to search.</summary>

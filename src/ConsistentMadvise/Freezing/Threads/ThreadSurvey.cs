@@ -11,11 +11,11 @@ internal static class ThreadSurvey
     /// <summary>Where a thread sleeps whose call its seccomp supervisor answers (<c>kernel/seccomp.c</c>). The compiler may append to the name.</summary>
     private static ReadOnlySpan<byte> Supervised => "seccomp_do_user_notification"u8;
 
-    /// <summary><see cref="FreezeStatus.Frozen"/> when nothing speaks against a freeze.</summary>
+    /// <summary><see cref="TransactionStop.None"/> when nothing speaks against a freeze.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static FreezeResult Run(ProcessTarget target, ThreadList threads, TracerFile status)
+    public static TransactionStop Run(ProcessTarget target, ThreadList threads, TracerFile status)
     {
-        if (!status.MayBeHeld(out FreezeResult refusal))
+        if (!status.MayBeHeld(out TransactionStop refusal))
         {
             return refusal;
         }
@@ -27,19 +27,19 @@ internal static class ThreadSurvey
             errno = errno.Ok ? threads.LookAt(tid, out look) : errno;
             if (errno.Ok && look.Tracer != 0)
             {
-                return FreezeResult.Refused(HintReason.TracedByAnother, look.Tracer);
+                return TransactionStop.Refused(HintReason.TracedByAnother, look.Tracer);
             }
 
             bool isSupervised = false;
             errno = errno.Ok && look.State is 'S' or 'D' ? AwaitsSupervisor(threads, tid, out isSupervised) : errno;
             if (isSupervised)
             {
-                return FreezeResult.Refused(HintReason.AwaitsSupervisor, tid);
+                return TransactionStop.Refused(HintReason.AwaitsSupervisor, tid);
             }
 
             if (errno.Ok && look.State is 'S' or 'D' && threads.ReadCall(tid, out BlockedCall call).Ok && call.ExecutesProgram)
             {
-                return FreezeResult.Executing(tid);
+                return TransactionStop.Executing(tid);
             }
 
             errno = ThreadList.IsGone(errno) ? Errno.None : errno;
@@ -49,7 +49,7 @@ internal static class ThreadSurvey
             }
         }
 
-        return errno.Ok ? FreezeResult.Frozen : FreezeResult.Unreadable(target, errno);
+        return errno.Ok ? TransactionStop.None : TransactionStop.Unreadable(target, errno);
     }
 
     /// <remarks>

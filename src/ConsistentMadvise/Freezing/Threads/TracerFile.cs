@@ -22,7 +22,7 @@ internal sealed class TracerFile : IDisposable
 
     /// <summary>Whether no process traces the thread-group leader, and no core is being dumped: else the refusal says which.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool MayBeHeld(out FreezeResult refusal)
+    public bool MayBeHeld(out TransactionStop refusal)
     {
         Span<byte> text = stackalloc byte[TextBytes];
         Errno errno = Kernel.ReadAt(_status, text, 0, out int count);
@@ -30,9 +30,9 @@ internal sealed class TracerFile : IDisposable
         errno = errno.Ok ? ThreadLook.Parse(text[..count], out look) : errno;
         bool dumpsCore = false;
         errno = errno.Ok ? DumpsCore(text[..count], out dumpsCore) : errno;
-        refusal = !errno.Ok ? FreezeResult.Unreadable(_target, errno)
-            : dumpsCore ? FreezeResult.Refused(HintReason.DumpingCore, _target.Pid)
-            : FreezeResult.Refused(HintReason.TracedByAnother, look.Tracer);
+        refusal = !errno.Ok ? TransactionStop.Unreadable(_target, errno)
+            : dumpsCore ? TransactionStop.Refused(HintReason.DumpingCore, _target.Pid)
+            : TransactionStop.Refused(HintReason.TracedByAnother, look.Tracer);
         return errno.Ok && !dumpsCore && look.Tracer == 0;
     }
 

@@ -18,6 +18,25 @@ internal readonly record struct RecheckResult(RecheckKind Kind, Errno Errno = de
 
     public bool IsSame => Kind == RecheckKind.Same;
 
+    /// <summary>What it means before any hint of the window.</summary>
+    public TransactionStop StopBeforeHints => Kind switch
+    {
+        RecheckKind.Same => TransactionStop.None,
+        RecheckKind.Changed or RecheckKind.Unsettled => new(HintStatus.Stale, HintReason.LayoutChanged),
+        RecheckKind.Replaced => new(HintStatus.Stale, HintReason.AddressSpaceReplaced),
+        RecheckKind.Gone => TransactionStop.TargetExited,
+        RecheckKind.Denied => TransactionStop.Refused(HintReason.NotPermitted, 0, Errno),
+        _ => TransactionStop.CouldNotLook(Errno),
+    };
+
+    /// <summary>What it means of hints that were just given.</summary>
+    public TransactionStop StopAfterHints => Kind switch
+    {
+        RecheckKind.Changed or RecheckKind.Replaced => TransactionStop.Raced,
+        RecheckKind.CouldNotLook or RecheckKind.Denied => TransactionStop.Unconfirmed(Errno),
+        _ => TransactionStop.None,
+    };
+
     public static RecheckResult CouldNotLook(Errno errno) => new(RecheckKind.CouldNotLook, errno);
 
     /// <summary>From reading the text of maps without finding a line, or not at all.</summary>

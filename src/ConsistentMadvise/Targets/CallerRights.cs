@@ -10,22 +10,14 @@ namespace ConsistentMadvise;
 /// <param name="Errno">The error that kept these from being read; they are unknown then.</param>
 internal sealed record CallerRights(ulong Effective, bool IsInitialNamespace, bool IsFiltered = false, Errno Errno = default)
 {
-    private const int CAP_KILL = 5;
-    private const int CAP_SYS_PTRACE = 19;
-    private const int CAP_SYS_NICE = 23;
-    private const int Filter = 2; // linux/seccomp.h: SECCOMP_MODE_FILTER
+    public bool MayTrace => Has(Uapi.CAP_SYS_PTRACE);
 
-    // include/linux/proc_ns.h: PROC_USER_INIT_INO
-    private const ulong InitialUserNamespace = 4026531837;
+    public bool MaySignal => Has(Uapi.CAP_KILL);
 
-    public bool MayTrace => Has(CAP_SYS_PTRACE);
-
-    public bool MaySignal => Has(CAP_KILL);
-
-    public bool HasNice => Has(CAP_SYS_NICE);
+    public bool HasNice => Has(Uapi.CAP_SYS_NICE);
 
     /// <summary>Whether it has <c>CAP_SYS_NICE</c> in the user namespace that process_madvise(2) checks.</summary>
-    public bool MayHint => Has(CAP_SYS_NICE) && IsInitialNamespace;
+    public bool MayHint => Has(Uapi.CAP_SYS_NICE) && IsInitialNamespace;
 
     public static CallerRights Read()
     {
@@ -48,14 +40,14 @@ internal sealed record CallerRights(ulong Effective, bool IsInitialNamespace, bo
             {
                 int mode = 0;
                 errno = errno.Ok ? ProcStatus.FindNumber(in again, "\nSeccomp:\t"u8, out mode) : errno;
-                isFiltered = mode == Filter;
+                isFiltered = mode == Uapi.SECCOMP_MODE_FILTER;
             }
         }
 
         Errno opened = Kernel.Open("/proc/self/ns/user\0"u8, Uapi.O_RDONLY, out SafeDescriptor file);
         using (file)
         {
-            bool isInitial = opened.Ok ? Kernel.FileStatus(file, out ulong inode, out _).Ok && inode == InitialUserNamespace : opened == Errno.ENOENT;
+            bool isInitial = opened.Ok ? Kernel.FileStatus(file, out ulong inode, out _).Ok && inode == KernelInternal.PROC_USER_INIT_INO : opened == Errno.ENOENT;
             return new CallerRights(effective, isInitial, isFiltered, errno);
         }
     }
@@ -63,10 +55,10 @@ internal sealed record CallerRights(ulong Effective, bool IsInitialNamespace, bo
     /// <summary>Explains <c>EPERM</c> from process_madvise(2): the kernel returns it only without <c>CAP_SYS_NICE</c>, a filter or an LSM for any reason.</summary>
     public string ExplainRefusedHint() =>
         !Errno.Ok ? "Hinting another process needs CAP_SYS_NICE in the initial user namespace; whether the caller has it could not be read."
-        : !Has(CAP_SYS_NICE) ? "Hinting another process needs CAP_SYS_NICE in the initial user namespace, which the caller lacks."
+        : !Has(Uapi.CAP_SYS_NICE) ? "Hinting another process needs CAP_SYS_NICE in the initial user namespace, which the caller lacks."
         : !IsInitialNamespace ? "Hinting another process needs CAP_SYS_NICE in the initial user namespace; the caller has it only in another one."
         : IsFiltered ? "A seccomp filter refuses process_madvise(2); the caller has CAP_SYS_NICE. Allow the call in the filter of the container or service."
         : "process_madvise(2) was refused, though the caller has CAP_SYS_NICE and no seccomp filter: check the policy of the security module (LSM).";
 
-    private bool Has(int capability) => (Effective >> capability & 1) != 0;
+    private bool Has(int capability) => CapabilitySet.Has(Effective, capability);
 }

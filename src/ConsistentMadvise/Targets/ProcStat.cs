@@ -1,18 +1,15 @@
 using System.Buffers.Text;
+using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
 /// <summary>The fields of <c>/proc/PID/stat</c> that the library needs (proc_pid_stat(5)).</summary>
 internal readonly record struct ProcStat(char State, int ParentPid, uint Flags, int Threads, ulong StartTime, int Group = 0, bool HasTerminal = false)
 {
-    // include/linux/sched.h
-    private const uint PF_EXITING = 0x0000_0004;
-    private const uint PF_KTHREAD = 0x0020_0000;
-
-    public bool IsKernelThread => (Flags & PF_KTHREAD) != 0;
+    public bool IsKernelThread => (Flags & KernelInternal.PF_KTHREAD) != 0;
 
     /// <summary>Exiting: it runs no more user code.</summary>
-    public bool IsExiting => (Flags & PF_EXITING) != 0;
+    public bool IsExiting => (Flags & KernelInternal.PF_EXITING) != 0;
 
     /// <summary>Exited and not reaped; if other threads live, only the thread-group leader has exited.</summary>
     public bool IsZombie => State is 'Z' or 'X';

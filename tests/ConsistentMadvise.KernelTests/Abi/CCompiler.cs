@@ -15,9 +15,11 @@ internal static class CCompiler
         #include <asm/siginfo.h>
         #include <asm/signal.h>
         #include <asm/unistd.h>
+        #include <sys/stat.h>
         #include <unistd.h>
         #include <linux/bpf.h>
         #include <linux/btf.h>
+        #include <linux/capability.h>
         #include <linux/fcntl.h>
         #include <linux/fs.h>
         #include <linux/futex.h>
@@ -27,6 +29,7 @@ internal static class CCompiler
         #include <linux/prctl.h>
         #include <linux/ptrace.h>
         #include <linux/sched.h>
+        #include <linux/seccomp.h>
         #include <linux/sched/types.h>
         #include <linux/time.h>
         #include <linux/uio.h>

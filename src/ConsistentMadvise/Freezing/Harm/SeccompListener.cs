@@ -5,7 +5,6 @@ namespace ConsistentMadvise;
 /// <summary>The descriptor by which a supervisor answers the calls of processes under its seccomp filter (seccomp_unotify(2)).</summary>
 internal static class SeccompListener
 {
-    private const int FilterMode = 2; // SECCOMP_MODE_FILTER in linux/seccomp.h
     private const int EntryBytes = 4096;
 
     private static ReadOnlySpan<byte> Link => "anon_inode:seccomp notify"u8;
@@ -16,7 +15,7 @@ internal static class SeccompListener
     {
         mayAnswer = false;
         Errno errno = ProcFile.ReadSeccompMode(Kernel.ThreadId(), out int mode);
-        if (!errno.Ok || mode != FilterMode)
+        if (!errno.Ok || mode != Uapi.SECCOMP_MODE_FILTER)
         {
             return errno;
         }

@@ -10,17 +10,10 @@ namespace ConsistentMadvise;
 /// </remarks>
 internal static class BorrowedRights
 {
-    // linux/capability.h
-    private const ulong CAP_DAC_OVERRIDE = 1UL << 1;
-    private const ulong CAP_KILL = 1UL << 5;
-
-    // inode(7)
-    private const uint OwnerMayWrite = 0x80;
-
     /// <summary><c>EPERM</c> where the user may not signal a process without them (kill(2)).</summary>
     public static Errno MaySignal(int pid)
     {
-        Errno errno = Has(CAP_KILL, out bool isLent);
+        Errno errno = Has(Uapi.CAP_KILL, out bool isLent);
         if (!errno.Ok || !isLent)
         {
             return errno;
@@ -35,13 +28,13 @@ internal static class BorrowedRights
     /// <summary><c>EPERM</c> where the user may not write a file without them.</summary>
     public static Errno MayWrite(SafeDescriptor file)
     {
-        Errno errno = Has(CAP_DAC_OVERRIDE, out bool isLent);
+        Errno errno = Has(Uapi.CAP_DAC_OVERRIDE, out bool isLent);
         uint user = 0, mode = 0;
         errno = errno.Ok && isLent ? Kernel.FileOwner(file, out user, out mode) : errno;
-        return !errno.Ok || !isLent ? errno : user == Kernel.EffectiveUser() && (mode & OwnerMayWrite) != 0 ? Errno.None : Errno.EPERM;
+        return !errno.Ok || !isLent ? errno : user == Kernel.EffectiveUser() && (mode & Uapi.S_IWUSR) != 0 ? Errno.None : Errno.EPERM;
     }
 
-    private static Errno Has(ulong capability, out bool isLent)
+    private static Errno Has(int capability, out bool isLent)
     {
         isLent = false;
         if (Kernel.EffectiveUser() == 0)
@@ -52,7 +45,7 @@ internal static class BorrowedRights
         Errno errno = StatusText.Find("/proc/thread-self/status\0"u8, "\nCapEff:\t"u8, out string effective);
         string ambient = "0";
         errno = errno.Ok ? StatusText.Find("/proc/thread-self/status\0"u8, "\nCapAmb:\t"u8, out ambient) : errno;
-        isLent = errno.Ok && ((Parse(effective) & ~Parse(ambient)) & capability) != 0;
+        isLent = errno.Ok && CapabilitySet.Has(Parse(effective) & ~Parse(ambient), capability);
         return errno;
     }
 

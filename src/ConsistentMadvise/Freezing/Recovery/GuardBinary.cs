@@ -13,10 +13,6 @@ internal static class GuardBinary
     public const string Name = "cmadvise";
     public const string Mode = "guard";
 
-    // inode(7)
-    private const uint OthersMayWrite = 0x12;
-    private const uint OwnerMayRun = 0x40;
-
     /// <summary>The one to take before any other: tests are not installed.</summary>
     internal static string? Given { get; set; }
 
@@ -28,7 +24,7 @@ internal static class GuardBinary
         .FirstOrDefault(static path => path is not null && IsTrusted(path));
 
     private static bool IsTrusted(string path) =>
-        Path.GetDirectoryName(path) is { Length: > 0 } directory && IsAlone(path, out uint mode) && (mode & OwnerMayRun) != 0 && IsAlone(directory, out _);
+        Path.GetDirectoryName(path) is { Length: > 0 } directory && IsAlone(path, out uint mode) && (mode & Uapi.S_IXUSR) != 0 && IsAlone(directory, out _);
 
     private static bool IsAlone(string path, out uint mode)
     {
@@ -37,7 +33,7 @@ internal static class GuardBinary
         using (file)
         {
             uint user = 0;
-            return errno.Ok && Kernel.FileOwner(file, out user, out mode).Ok && (user == 0 || user == Kernel.EffectiveUser()) && (mode & OthersMayWrite) == 0;
+            return errno.Ok && Kernel.FileOwner(file, out user, out mode).Ok && (user == 0 || user == Kernel.EffectiveUser()) && (mode & (Uapi.S_IWGRP | Uapi.S_IWOTH)) == 0;
         }
     }
 }

@@ -9,10 +9,6 @@ namespace ConsistentMadvise;
 /// </remarks>
 internal static class GuardRights
 {
-    // linux/capability.h
-    private const ulong CAP_DAC_OVERRIDE = 1UL << 1;
-    private const ulong CAP_KILL = 1UL << 5;
-
     /// <summary>What the guard lacks; null when it can undo whatever the caller can do.</summary>
     public static string? WhatIsMissing(int guard)
     {
@@ -25,8 +21,8 @@ internal static class GuardRights
         }
 
         ulong missing = caller.Effective & ~its.Effective;
-        return (missing & CAP_KILL) != 0 ? "the guard would lack CAP_KILL, which the caller has; make it ambient"
-            : (missing & CAP_DAC_OVERRIDE) != 0 ? "the guard would lack CAP_DAC_OVERRIDE, which the caller has; make it ambient"
+        return CapabilitySet.Has(missing, Uapi.CAP_KILL) ? "the guard would lack CAP_KILL, which the caller has; make it ambient"
+            : CapabilitySet.Has(missing, Uapi.CAP_DAC_OVERRIDE) ? "the guard would lack CAP_DAC_OVERRIDE, which the caller has; make it ambient"
             : !its.CanActAs(caller) ? $"the guard would run as another user or group ({its.Users}) than the caller ({caller.Users}): run without set-user-ID"
             : its.TimeNamespace != caller.TimeNamespace ? "the guard would be in another time namespace than the caller"
             : null;

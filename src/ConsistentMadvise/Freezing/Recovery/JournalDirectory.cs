@@ -9,10 +9,6 @@ namespace ConsistentMadvise;
 /// </remarks>
 internal sealed class JournalDirectory(SafeDescriptor directory) : IDisposable
 {
-    // inode(7)
-    private const uint TypeMask = 0xF000;
-    private const uint Regular = 0x8000;
-
     /// <summary>Whether it has no name any more: its guard removes it once all is thawed.</summary>
     public bool IsRemoved => Kernel.FileStatus(directory, out _, out ulong links).Ok && links == 0;
 
@@ -28,7 +24,7 @@ internal sealed class JournalDirectory(SafeDescriptor directory) : IDisposable
         uint user = 0, mode = 0;
         errno = Kernel.FileStatus(file, out _, out ulong links);
         errno = errno.Ok ? Kernel.FileOwner(file, out user, out mode) : errno;
-        return !errno.Ok ? errno : user == Kernel.EffectiveUser() && (mode & TypeMask) == Regular && links == 1 ? Errno.None : Errno.EPERM;
+        return !errno.Ok ? errno : user == Kernel.EffectiveUser() && (mode & Uapi.S_IFMT) == Uapi.S_IFREG && links == 1 ? Errno.None : Errno.EPERM;
     }
 
     /// <summary>Reads a file of the journal, up to the length of the longest line there is.</summary>

@@ -8,8 +8,6 @@ namespace ConsistentMadvise;
 /// <summary>Where journals are kept: directories that the user owns and no one else may write, on file systems that a boot empties.</summary>
 internal static class JournalRoots
 {
-    private const uint OthersMayWrite = 0x12; // 0022
-
     /// <summary>Those of the caller, the best one first.</summary>
     public static IReadOnlyList<string> OfCaller { get; } = Of(Kernel.EffectiveUser(), Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"));
 
@@ -33,7 +31,7 @@ internal static class JournalRoots
         Errno errno = Kernel.OpenDirectory(Encoding.UTF8.GetBytes($"{path}\0"), out directory);
         uint user = 0, mode = 0;
         errno = errno.Ok ? Kernel.FileOwner(directory, out user, out mode) : errno;
-        return errno.Ok && (user != Kernel.EffectiveUser() || (mode & OthersMayWrite) != 0) ? Errno.EPERM : errno;
+        return errno.Ok && (user != Kernel.EffectiveUser() || (mode & (Uapi.S_IWGRP | Uapi.S_IWOTH)) != 0) ? Errno.EPERM : errno;
     }
 
     /// <summary>Makes a journal's directory in the first root that can be used, and leaves that root locked; null when none can, and why.</summary>

@@ -7,8 +7,8 @@ namespace ConsistentMadvise;
 internal struct SequenceSlot
 {
     public const int Bytes = 40;
-    public const short PidAt = 0;
-    public const short StateAt = 4;
+    public const short PidAt = ByPidProgram.PidAt;
+    public const short StateAt = ByPidProgram.StateAt;
     public const short SequenceAt = 8;
     public const short VmaCountAt = 12;
     public const short ExecIdAt = 16;

@@ -7,8 +7,8 @@ namespace ConsistentMadvise;
 internal struct UsersSlot
 {
     public const int Bytes = 24;
-    public const short PidAt = 0;
-    public const short StateAt = 4;
+    public const short PidAt = ByPidProgram.PidAt;
+    public const short StateAt = ByPidProgram.StateAt;
     public const short UsersAt = 8;
     public const short LiveThreadsAt = 12;
     public const short MmAt = 16;

@@ -12,9 +12,6 @@ namespace ConsistentMadvise;
 internal sealed class EffectMeter(ProcessTarget target, HintPlan plan) : IDisposable
 {
     private const int EntryBytes = sizeof(ulong);
-    private const ulong Present = 1UL << 63;
-    private const ulong Swapped = 1UL << 62;
-    private const ulong Exclusive = 1UL << 56;
 
     private static readonly ulong Page = (ulong)Environment.SystemPageSize;
 
@@ -160,9 +157,9 @@ internal sealed class EffectMeter(ProcessTarget target, HintPlan plan) : IDispos
 
             foreach (ulong entry in _entries.AsSpan(0, count / EntryBytes))
             {
-                present += (entry & Present) != 0 ? Page : 0;
-                swapped += (entry & Swapped) != 0 ? Page : 0;
-                exclusive += (entry & (Present | Exclusive)) == (Present | Exclusive) ? Page : 0;
+                present += (entry & KernelInternal.PM_PRESENT) != 0 ? Page : 0;
+                swapped += (entry & KernelInternal.PM_SWAP) != 0 ? Page : 0;
+                exclusive += (entry & (KernelInternal.PM_PRESENT | KernelInternal.PM_MMAP_EXCLUSIVE)) == (KernelInternal.PM_PRESENT | KernelInternal.PM_MMAP_EXCLUSIVE) ? Page : 0;
             }
 
             at += (ulong)(count / EntryBytes) * Page;

@@ -7,6 +7,7 @@ namespace ConsistentMadvise.KernelTests;
 internal static class CCompiler
 {
     private const string Headers = """
+        #define _DEFAULT_SOURCE
         #include <stddef.h>
         #include <asm/errno.h>
         #include <asm/mman.h>

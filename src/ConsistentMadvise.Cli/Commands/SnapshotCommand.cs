@@ -68,11 +68,11 @@ internal static class SnapshotCommand
         output.Rows(vmas,
             new Column<Vma>("Addresses", static vma => vma.Range.ToString()),
             new Column<Vma>(">Size", static vma => Sizes.Show(vma.Length)),
-            new Column<Vma>("Perm", static vma => vma.PermissionText),
+            new Column<Vma>("Perm", static vma => vma.GetPermissionText()),
             new Column<Vma>(">Offset", static vma => vma.Offset.ToString("x8", CultureInfo.InvariantCulture)),
             new Column<Vma>("Device", VmaDocument.DeviceText),
             new Column<Vma>(">Inode", static vma => vma.Inode.ToString(CultureInfo.InvariantCulture)),
-            new Column<Vma>("Path", static vma => vma.Name));
+            new Column<Vma>("Path", static vma => vma.GetName()));
         ulong bytes = vmas.Aggregate(0UL, static (sum, vma) => sum + vma.Length);
         output.Line($"{vmas.Count} of {layout.Count} VMAs, {Sizes.Show(bytes)}");
         output.Line($"Token {layout.Token}");

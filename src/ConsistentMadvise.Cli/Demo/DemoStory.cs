@@ -22,7 +22,7 @@ internal sealed class DemoStory(DemoTarget process, ProcessTarget target, Comman
         HintOutcome applied = target.Apply(plan, Options, cancellationToken);
         ulong after = Residency.Read(target.Pid, plan.Ranges);
         Say($"3. {applied}");
-        Say($"   Frozen by {JsonName.Of(applied.Freezer)} (ptrace is not for children of a .NET process): {Sizes.Count(applied.Windows, "window")}, longest pause {Durations.Show(applied.LongestPause)}.");
+        Say($"   Frozen by {JsonName.OrNone(applied.Freezer)} (ptrace is not for children of a .NET process): {Sizes.Count(applied.Windows, "window")}, longest pause {Durations.Show(applied.LongestPause)}.");
         Say($"   In memory before: {Sizes.Show(before)}, now: {Sizes.Show(after)} (Rss in /proc/{target.Pid}/smaps).");
 
         // Swap can be filled or removed by others meanwhile: anonymous memory stays then, and that is no fault.

@@ -59,7 +59,7 @@ internal sealed record ApplyDocument(
         JsonName.Of(options.Match),
         JsonName.Of(options.Consistency),
         outcome.HasRaced,
-        outcome.Freezer == FreezerKind.Auto ? "none" : JsonName.Of(outcome.Freezer),
+        JsonName.OrNone(outcome.Freezer),
         outcome.FreezerReason,
         outcome.BytesPlanned,
         outcome.BytesAdvised,

@@ -41,8 +41,8 @@ internal static class ApplyReport
         output.Rows(plan.Ranges,
             new Column<AddressRange>("Addresses", static range => range.ToString()),
             new Column<AddressRange>(">Size", static range => Sizes.Show(range.Length)),
-            new Column<AddressRange>("Perm", range => layout is not null && layout.TryFind(range.Start, out Vma vma) ? vma.PermissionText : string.Empty),
-            new Column<AddressRange>("Path", range => layout is not null && layout.TryFind(range.Start, out Vma vma) ? vma.Name : string.Empty));
+            new Column<AddressRange>("Perm", range => layout is not null && layout.TryFind(range.Start, out Vma vma) ? vma.GetPermissionText() : string.Empty),
+            new Column<AddressRange>("Path", range => layout is not null && layout.TryFind(range.Start, out Vma vma) ? vma.GetName() : string.Empty));
         output.Line(string.Create(CultureInfo.InvariantCulture,
             $"Would advise {plan.Advice} for {Sizes.Show(plan.Bytes)} in {Sizes.Count(plan.Ranges.Count, "range")} of process {plan.Token.Process.Pid}: consistency {JsonName.Of(options.Consistency)}, match {JsonName.Of(options.Match)}, freezer {JsonName.Of(options.Freezer)}, pause at most {Durations.Show(options.MaxPause)}."));
     }
@@ -84,7 +84,7 @@ internal static class ApplyReport
         if (outcome.Windows > 0)
         {
             output.Line(string.Create(CultureInfo.InvariantCulture,
-                $"Frozen by {JsonName.Of(outcome.Freezer)} in {Sizes.Count(outcome.Windows, "window")}: longest pause {Durations.Show(outcome.LongestPause)} (budget {Durations.Show(options.MaxPause)}{Overran(outcome)}), in all {Durations.Show(outcome.TotalPause)}."));
+                $"Frozen by {JsonName.OrNone(outcome.Freezer)} in {Sizes.Count(outcome.Windows, "window")}: longest pause {Durations.Show(outcome.LongestPause)} (budget {Durations.Show(options.MaxPause)}{Overran(outcome)}), in all {Durations.Show(outcome.TotalPause)}."));
             output.Line($"Freezer {outcome.FreezerReason}.");
         }
 

@@ -3,7 +3,7 @@ namespace ConsistentMadvise.Cli;
 /// <summary>What <c>recover --json</c> prints: one for each freeze found in a journal.</summary>
 /// <param name="Pid">The process of the freeze; 0 if its journal could not be read.</param>
 /// <param name="StartTime">Its start time in clock ticks since boot.</param>
-/// <param name="Freezer">The freezer.</param>
+/// <param name="Freezer">The freezer; none if its journal could not be read.</param>
 /// <param name="Cgroup">The cgroup's directory; null for a freeze by signal.</param>
 /// <param name="Status">What became of it.</param>
 /// <param name="MayBeFrozen">Whether it may still be frozen with no engine or guard to thaw it.</param>
@@ -15,7 +15,7 @@ internal sealed record RecoverDocument(
     public static RecoverDocument Of(RecoveredFreeze freeze) => new(
         freeze.Process.Pid,
         freeze.Process.StartTime,
-        JsonName.Of(freeze.Freezer),
+        JsonName.OrNone(freeze.Freezer),
         freeze.Cgroup,
         JsonName.Of(freeze.Status),
         freeze.MayBeFrozen,

@@ -15,11 +15,11 @@ internal sealed record VmaDocument(string Start, string End, string Permissions,
     public static VmaDocument Of(Vma vma) => new(
         Address(vma.Start),
         Address(vma.End),
-        vma.PermissionText,
+        vma.GetPermissionText(),
         vma.Offset,
         DeviceText(vma),
         vma.Inode,
-        vma.Name);
+        vma.GetName());
 
     public static string Address(ulong address) => address.ToString("x8", CultureInfo.InvariantCulture);
 

@@ -1,7 +1,7 @@
 namespace ConsistentMadvise;
 
 /// <summary>A feature that a machine may have or lack, and what probing found.</summary>
-public sealed record Feature
+public sealed class Feature
 {
     internal Feature(string name, string since, FeatureState state, string detail, string withoutIt)
     {

@@ -34,6 +34,12 @@ public sealed class HintEngine : IDisposable, IAsyncDisposable
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Withdraws a queued request at once; stops a running one between two windows.</param>
     /// <returns>The outcome. When the task completes, the target runs as before.</returns>
+    /// <example>
+    /// <code>
+    /// await using HintEngine engine = new();
+    /// HintOutcome outcome = await engine.ApplyAsync(new HintRequest(target, plan), stopping);
+    /// </code>
+    /// </example>
     /// <remarks>Privileges and exceptions of the task are those of <c>Apply</c> on the target.</remarks>
     /// <exception cref="ArgumentException">The plan is for a process with another pid.</exception>
     /// <exception cref="ObjectDisposedException">The engine, or the target, was disposed.</exception>

@@ -6,6 +6,9 @@ public sealed record CaptureOptions
     /// <summary>Gets the default options.</summary>
     public static CaptureOptions Default { get; } = new();
 
+    /// <summary>Gets the clock of <see cref="LayoutSnapshot.CapturedAt"/>; the system's by default.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
     /// <summary>
     /// Gets the maximum number of reads, from 1 to 100; 4 by default. With the kernel's layout sequence, reading stops once
     /// the sequence did not move during a read, usually the first. Without it, reading stops after two equal reads in a row; with 1, a snapshot is then never

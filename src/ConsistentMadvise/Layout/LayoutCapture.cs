@@ -73,7 +73,7 @@ public static class LayoutCapture
             ArgumentNullException.ThrowIfNull(target);
             using TargetUse use = target.Use();
             bool hasSequence = SequenceReader.Shared.TryRead(target, out SequenceReading before);
-            if (hasSequence && SequencedCapture.TryReuse(target, in before) is { } unchanged)
+            if (hasSequence && SequencedCapture.TryReuse(target, in before, TimeProvider.System) is { } unchanged)
             {
                 return unchanged.Token;
             }
@@ -97,13 +97,42 @@ public static class LayoutCapture
                 ? new LayoutToken(target.Identity, vmas, hash, isAtomic ? SequenceStamp.Of(in before) : null)
                 : throw MapsFile.Unreadable(target, errno);
         }
+
+        /// <summary>Returns whether the layout sequence of the process has moved since a token was read.</summary>
+        /// <param name="token">The token.</param>
+        /// <remarks>One system call, independent of the layout's size; detects ABA. Needs <c>CAP_BPF</c> and <c>CAP_PERFMON</c>: <see cref="LayoutSequences.IsSupported"/>.</remarks>
+        /// <exception cref="ArgumentException">The token is of a process with another pid.</exception>
+        public SequenceComparison CompareSequence(LayoutToken token)
+        {
+            ArgumentNullException.ThrowIfNull(target);
+            using TargetUse use = target.Use();
+            if (token.Process.Pid != target.Pid)
+            {
+                throw new ArgumentException($"The token is of process {token.Process.Pid}, the target is process {target.Pid}; read a token from this target.", nameof(token));
+            }
+
+            return CompareInUse(target, token);
+        }
     }
 
-    /// <summary>Captures within a use of the target, which may have been disposed since the use began.</summary>
+    /// <summary>Compares within a use of the target.</summary>
+    internal static SequenceComparison CompareInUse(ProcessTarget target, LayoutToken token)
+    {
+        if (token.Stamp is not { IsTrusted: true } stamp || !SequenceReader.Shared.TryRead(target, out SequenceReading now))
+        {
+            return SequenceComparison.NotComparable;
+        }
+
+        return target.Identity.IsSameProcess(token.Process) && stamp.IsUnchangedIn(in now, token.Process, AddressSpaceId.None)
+            ? SequenceComparison.Unmoved
+            : SequenceComparison.Moved;
+    }
+
+    /// <summary>Captures within a use of the target, which may have been disposed since. Reading a large layout yields the thread now and then.</summary>
     internal static async ValueTask<LayoutSnapshot> CaptureInUseAsync(ProcessTarget target, CaptureOptions options, CancellationToken cancellationToken)
     {
         bool hasSequence = SequenceReader.Shared.TryRead(target, out SequenceReading before);
-        if (hasSequence && SequencedCapture.TryReuse(target, in before) is { } unchanged)
+        if (hasSequence && SequencedCapture.TryReuse(target, in before, options.TimeProvider) is { } unchanged)
         {
             return unchanged;
         }
@@ -112,8 +141,8 @@ public static class LayoutCapture
         try
         {
             return hasSequence
-                ? await SequencedCapture.CaptureAsync(target, reader, before, options.MaxReads, cancellationToken).ConfigureAwait(false)
-                : await TextCapture.CaptureAsync(target, reader, options.MaxReads, cancellationToken).ConfigureAwait(false);
+                ? await SequencedCapture.CaptureAsync(target, reader, before, options, cancellationToken).ConfigureAwait(false)
+                : await TextCapture.CaptureAsync(target, reader, options, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -121,7 +150,7 @@ public static class LayoutCapture
         }
     }
 
-    /// <summary>The same, asynchronously: reading a large layout yields its thread now and then.</summary>
+    /// <summary>The same, on the calling thread.</summary>
     internal static LayoutSnapshot CaptureInUse(ProcessTarget target, CaptureOptions options, CancellationToken cancellationToken)
     {
         ValueTask<LayoutSnapshot> capture = CaptureInUseAsync(target, options, cancellationToken);

@@ -92,10 +92,11 @@ public sealed class LayoutSnapshot : IReadOnlyList<Vma>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>The same layout, found unchanged now.</summary>
-    internal LayoutSnapshot Renew(in SequenceReading now) => With(new LayoutToken(Process, Token.VmaCount, Token.Hash, SequenceStamp.Of(in now)));
+    internal LayoutSnapshot Renew(in SequenceReading now, DateTimeOffset time) =>
+        With(new LayoutToken(Process, Token.VmaCount, Token.Hash, SequenceStamp.Of(in now)), time);
 
     /// <summary>The same layout with a newer token, without a read.</summary>
-    internal LayoutSnapshot With(LayoutToken token) => new(_vmas, token, Space, IsStable, reads: 0, DateTimeOffset.UtcNow);
+    internal LayoutSnapshot With(LayoutToken token, DateTimeOffset time) => new(_vmas, token, Space, IsStable, reads: 0, time);
 
     /// <summary>The index of the first VMA that ends past an address; <see cref="Count"/> if there is none.</summary>
     internal int IndexAtOrAfter(ulong address)

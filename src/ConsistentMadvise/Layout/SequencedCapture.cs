@@ -9,7 +9,7 @@ internal static class SequencedCapture
     private static readonly ConditionalWeakTable<ProcessTarget, LayoutSnapshot> Last = [];
 
     /// <summary>Returns the last capture if nothing has changed since.</summary>
-    public static LayoutSnapshot? TryReuse(ProcessTarget target, in SequenceReading now)
+    public static LayoutSnapshot? TryReuse(ProcessTarget target, in SequenceReading now, TimeProvider time)
     {
         if (!Last.TryGetValue(target, out LayoutSnapshot? last) || last.Token.Stamp is not { IsTrusted: true } stamp
             || !stamp.IsUnchangedIn(in now, target.Identity, last.Space!.Id))
@@ -17,14 +17,14 @@ internal static class SequencedCapture
             return null;
         }
 
-        LayoutSnapshot renewed = last.Renew(in now);
+        LayoutSnapshot renewed = last.Renew(in now, time.GetUtcNow());
         Last.AddOrUpdate(target, renewed);
         return renewed;
     }
 
     /// <summary>Reads until the sequence does not move during a read, or the reads are used up.</summary>
     public static async ValueTask<LayoutSnapshot> CaptureAsync(
-        ProcessTarget target, LayoutReader reader, SequenceReading before, int maxReads, CancellationToken cancellationToken)
+        ProcessTarget target, LayoutReader reader, SequenceReading before, CaptureOptions options, CancellationToken cancellationToken)
     {
         int reads = 0;
         for (int attempts = 0; ; attempts++)
@@ -44,11 +44,11 @@ internal static class SequencedCapture
 
             reads++;
             bool isAtomic = isFound && after.IsUnchangedSince(in before) && Hold(target, in after);
-            if (isAtomic || reads >= maxReads)
+            if (isAtomic || reads >= options.MaxReads)
             {
                 SequenceStamp? stamp = isAtomic ? SequenceStamp.Of(in after) : null;
                 LayoutSnapshot snapshot = new(
-                    vmas, new LayoutToken(target.Identity, vmas.Count, hash, stamp), target.Space, isAtomic, reads, DateTimeOffset.UtcNow);
+                    vmas, new LayoutToken(target.Identity, vmas.Count, hash, stamp), target.Space, isAtomic, reads, options.TimeProvider.GetUtcNow());
                 if (isAtomic)
                 {
                     Last.AddOrUpdate(target, snapshot);

@@ -15,7 +15,7 @@ internal static class TextCapture
     /// <summary>Above this many VMAs, the confirming read yields its thread first.</summary>
     private const int LargeLayout = 16 * 1024;
 
-    public static async ValueTask<LayoutSnapshot> CaptureAsync(ProcessTarget target, LayoutReader reader, int maxReads, CancellationToken cancellationToken)
+    public static async ValueTask<LayoutSnapshot> CaptureAsync(ProcessTarget target, LayoutReader reader, CaptureOptions options, CancellationToken cancellationToken)
     {
         int reads = 0;
         for (int replacements = 0; ;)
@@ -46,17 +46,17 @@ internal static class TextCapture
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             }
 
-            bool isStable = reads < maxReads && IsConfirmed(held, vmas.Count, hash, cancellationToken);
-            reads += reads < maxReads ? 1 : 0;
-            if (isStable || reads >= maxReads)
+            bool isStable = reads < options.MaxReads && IsConfirmed(held, vmas.Count, hash, cancellationToken);
+            reads += reads < options.MaxReads ? 1 : 0;
+            if (isStable || reads >= options.MaxReads)
             {
-                if (!isStable && maxReads > 1)
+                if (!isStable && options.MaxReads > 1)
                 {
                     // A sharer may keep the held address space alive after the process left it: hold the fresh one from now on.
                     MapsFile.Renew(target, held);
                 }
 
-                return new LayoutSnapshot(vmas, new LayoutToken(target.Identity, vmas.Count, hash), target.Space, isStable, reads, DateTimeOffset.UtcNow);
+                return new LayoutSnapshot(vmas, new LayoutToken(target.Identity, vmas.Count, hash), target.Space, isStable, reads, options.TimeProvider.GetUtcNow());
             }
         }
     }

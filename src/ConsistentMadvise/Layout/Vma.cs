@@ -46,8 +46,8 @@ public readonly struct Vma : IEquatable<Vma>
     /// <remarks>A name that ends in <c> (deleted)</c> may be a deleted file or a file of that name; the text does not distinguish them.</remarks>
     public ReadOnlySpan<byte> NameBytes => _names is null || _record.NameLength == 0 ? [] : _names[_record.NameStart];
 
-    /// <summary>Gets the name as text; bytes that are not UTF-8 become U+FFFD. Allocates a string at each call.</summary>
-    public string Name => Encoding.UTF8.GetString(NameBytes);
+    /// <summary>Returns a new string with the name; bytes that are not UTF-8 become U+FFFD.</summary>
+    public string GetName() => Encoding.UTF8.GetString(NameBytes);
 
     /// <summary>Gets whether the mapping is shared (<c>MAP_SHARED</c>).</summary>
     public bool IsShared => (Permissions & VmaPermissions.Shared) != 0;
@@ -94,12 +94,12 @@ public readonly struct Vma : IEquatable<Vma>
     /// <summary>Returns start, end, permissions and name, as <c>7f0000000000-7f0000001000 rw-p [heap]</c>.</summary>
     public override string ToString()
     {
-        string text = string.Create(CultureInfo.InvariantCulture, $"{Range} {PermissionText}");
-        return NameBytes.IsEmpty ? text : $"{text} {Name}";
+        string text = string.Create(CultureInfo.InvariantCulture, $"{Range} {GetPermissionText()}");
+        return NameBytes.IsEmpty ? text : $"{text} {GetName()}";
     }
 
-    /// <summary>Gets the permissions as the kernel writes them, such as <c>rw-p</c>.</summary>
-    public string PermissionText => string.Create(4, Permissions, static (text, permissions) =>
+    /// <summary>Returns a new string with the permissions as the kernel writes them, such as <c>rw-p</c>.</summary>
+    public string GetPermissionText() => string.Create(4, Permissions, static (text, permissions) =>
     {
         text[0] = (permissions & VmaPermissions.Read) != 0 ? 'r' : '-';
         text[1] = (permissions & VmaPermissions.Write) != 0 ? 'w' : '-';

@@ -56,8 +56,8 @@ public readonly struct HintOutcome
     /// </remarks>
     public LayoutDiff Changes => _report?.Changes ?? LayoutDiff.Empty;
 
-    /// <summary>Gets the freezer that was used; <see cref="FreezerKind.Auto"/> if nothing was frozen.</summary>
-    public FreezerKind Freezer => _report?.Freezer ?? FreezerKind.Auto;
+    /// <summary>Gets the freezer that was used; null if nothing was frozen.</summary>
+    public FreezerKind? Freezer => _report?.Freezer;
 
     /// <summary>Gets why this freezer was chosen, for a log. Empty if nothing was frozen.</summary>
     public string FreezerReason => _report?.FreezerReason ?? string.Empty;
@@ -86,6 +86,18 @@ public readonly struct HintOutcome
         string reason = Reason == HintReason.None ? string.Empty : $" ({Reason})";
         return string.Create(CultureInfo.InvariantCulture, $"{Status}{reason}, {BytesAdvised} of {BytesPlanned} bytes");
     }
+
+    /// <summary>An outcome of a status that is known only at run time.</summary>
+    internal static HintOutcome Of(HintStatus status, HintReason reason, HintReport report) => status switch
+    {
+        HintStatus.Applied => Applied(report),
+        HintStatus.PartlyApplied => PartlyApplied(reason, report),
+        HintStatus.Stale => Stale(reason, report),
+        HintStatus.FreezeTimedOut => FreezeTimedOut(reason, report),
+        HintStatus.TargetExited => TargetExited(reason, report),
+        HintStatus.Refused => Refused(reason, report),
+        _ => Raced(reason, report),
+    };
 
     /// <summary>Every range was advised.</summary>
     internal static HintOutcome Applied(HintReport report) => new(HintStatus.Applied, HintReason.None, report);

@@ -19,7 +19,7 @@ internal sealed record HintReport
 
     public LayoutDiff Changes { get; init; } = LayoutDiff.Empty;
 
-    public FreezerKind Freezer { get; init; }
+    public FreezerKind? Freezer { get; init; }
 
     public string FreezerReason { get; init; } = string.Empty;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text.Json;
 
 namespace ConsistentMadvise;
 
@@ -73,51 +74,77 @@ public sealed class HintPlan
     /// <param name="layout">The layout.</param>
     /// <param name="advice">The advice.</param>
     /// <param name="predicate">Returns whether a VMA is selected. If it selects none, the plan is empty.</param>
-    /// <param name="lifetime">The lifetime of the plan: above zero, at most <see cref="MaxLifetime"/>; <see cref="DefaultLifetime"/> by default.</param>
+    /// <param name="options">Lifetime and clock; null for <see cref="PlanOptions.Default"/>.</param>
     /// <exception cref="ArgumentException">The advice is the default value, or the snapshot is older than <see cref="MaxLifetime"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The lifetime is out of range.</exception>
-    public static HintPlan Create(LayoutSnapshot layout, Advice advice, Func<Vma, bool> predicate, TimeSpan? lifetime = null) =>
-        Create(layout, advice, predicate, lifetime, TimeProvider.System);
+    /// <example>
+    /// <code>
+    /// HintPlan plan = HintPlan.Create(layout, Advice.PageOut, static vma =&gt; vma.IsPrivateAnonymous &amp;&amp; vma.Length &gt;= 1 &lt;&lt; 20);
+    /// </code>
+    /// </example>
+    public static HintPlan Create(LayoutSnapshot layout, Advice advice, Func<Vma, bool> predicate, PlanOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        (DateTimeOffset createdAt, DateTimeOffset expiresAt) = CheckAndDate(layout, advice, options ?? PlanOptions.Default);
+        return new HintPlan(advice, layout.Token, layout, new RangePlanner(layout, HugePage.UnitOf(advice)).Select(predicate), createdAt, expiresAt);
+    }
 
-    /// <inheritdoc cref="Create(LayoutSnapshot, Advice, Func{Vma, bool}, TimeSpan?)"/>
+    /// <inheritdoc cref="Create(LayoutSnapshot, Advice, Func{Vma, bool}, PlanOptions?)"/>
     /// <param name="layout">The layout.</param>
     /// <param name="advice">The advice.</param>
     /// <param name="filter">Selects the VMAs. If it selects none, the plan is empty.</param>
-    /// <param name="lifetime">The lifetime of the plan: above zero, at most <see cref="MaxLifetime"/>; <see cref="DefaultLifetime"/> by default.</param>
-    public static HintPlan Create(LayoutSnapshot layout, Advice advice, VmaFilter filter, TimeSpan? lifetime = null)
+    /// <param name="options">Lifetime and clock; null for <see cref="PlanOptions.Default"/>.</param>
+    /// <example>
+    /// <code>
+    /// HintPlan plan = HintPlan.Create(layout, Advice.Cold, VmaFilter.Parse("anon,size&gt;=1M"));
+    /// </code>
+    /// </example>
+    public static HintPlan Create(LayoutSnapshot layout, Advice advice, VmaFilter filter, PlanOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        return Create(layout, advice, filter.Matches, lifetime, TimeProvider.System);
+        return Create(layout, advice, filter.Matches, options);
     }
 
     /// <summary>Plans a hint for explicit ranges. Ranges that overlap or touch are merged, then cut at VMA boundaries.</summary>
     /// <param name="layout">The layout.</param>
     /// <param name="advice">The advice.</param>
     /// <param name="ranges">The ranges, in any order; start and end are multiples of the page size.</param>
-    /// <param name="lifetime">The lifetime of the plan: above zero, at most <see cref="MaxLifetime"/>; <see cref="DefaultLifetime"/> by default.</param>
+    /// <param name="options">Lifetime and clock; null for <see cref="PlanOptions.Default"/>.</param>
     /// <exception cref="ArgumentException">
     /// A range is empty or not aligned; part of one is covered by no VMA, or by one that must not be hinted; or none holds a whole huge page for
     /// <see cref="Advice.Collapse"/> (<c>TryCreate</c> returns false for these); the advice is the default value; the snapshot is older than <see cref="MaxLifetime"/>.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">The lifetime is out of range.</exception>
-    public static HintPlan Create(LayoutSnapshot layout, Advice advice, IEnumerable<AddressRange> ranges, TimeSpan? lifetime = null) =>
-        TryCreate(layout, advice, ranges, out HintPlan? plan, out string? reason, lifetime, TimeProvider.System)
-            ? plan
-            : throw new ArgumentException(reason, nameof(ranges));
+    public static HintPlan Create(LayoutSnapshot layout, Advice advice, IEnumerable<AddressRange> ranges, PlanOptions? options = null) =>
+        TryCreate(layout, advice, ranges, options, out HintPlan? plan, out string? reason) ? plan : throw new ArgumentException(reason, nameof(ranges));
 
-    /// <summary>Plans a hint for explicit ranges, and returns whether the layout allows it.</summary>
+    /// <summary>Plans a hint for explicit ranges with the default options, and returns whether the layout allows it.</summary>
     /// <param name="layout">The layout.</param>
     /// <param name="advice">The advice.</param>
     /// <param name="ranges">The ranges, in any order; start and end are multiples of the page size.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="reason">The part of the ranges that no VMA covers, or that must not be hinted.</param>
-    /// <param name="lifetime">The lifetime of the plan: above zero, at most <see cref="MaxLifetime"/>; <see cref="DefaultLifetime"/> by default.</param>
     /// <exception cref="ArgumentException">A range is empty or not aligned; the advice is the default value; the snapshot is older than <see cref="MaxLifetime"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The lifetime is out of range.</exception>
     public static bool TryCreate(
-        LayoutSnapshot layout, Advice advice, IEnumerable<AddressRange> ranges,
-        [NotNullWhen(true)] out HintPlan? plan, [NotNullWhen(false)] out string? reason, TimeSpan? lifetime = null) =>
-        TryCreate(layout, advice, ranges, out plan, out reason, lifetime, TimeProvider.System);
+        LayoutSnapshot layout, Advice advice, IEnumerable<AddressRange> ranges, [NotNullWhen(true)] out HintPlan? plan, [NotNullWhen(false)] out string? reason) =>
+        TryCreate(layout, advice, ranges, null, out plan, out reason);
+
+    /// <summary>Plans a hint for explicit ranges, and returns whether the layout allows it.</summary>
+    /// <param name="layout">The layout.</param>
+    /// <param name="advice">The advice.</param>
+    /// <param name="ranges">The ranges, in any order; start and end are multiples of the page size.</param>
+    /// <param name="options">Lifetime and clock; null for <see cref="PlanOptions.Default"/>.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="reason">The part of the ranges that no VMA covers, or that must not be hinted.</param>
+    /// <exception cref="ArgumentException">A range is empty or not aligned; the advice is the default value; the snapshot is older than <see cref="MaxLifetime"/>.</exception>
+    public static bool TryCreate(
+        LayoutSnapshot layout, Advice advice, IEnumerable<AddressRange> ranges, PlanOptions? options,
+        [NotNullWhen(true)] out HintPlan? plan, [NotNullWhen(false)] out string? reason)
+    {
+        ArgumentNullException.ThrowIfNull(ranges);
+        (DateTimeOffset createdAt, DateTimeOffset expiresAt) = CheckAndDate(layout, advice, options ?? PlanOptions.Default);
+        reason = new RangePlanner(layout, HugePage.UnitOf(advice)).Cut(RangeMerger.Merge(ranges), out PlannedRanges? planned);
+        plan = planned is null ? null : new HintPlan(advice, layout.Token, layout, planned, createdAt, expiresAt);
+        return plan is not null;
+    }
 
     /// <summary>Reads a plan from its JSON form.</summary>
     /// <param name="json">The text.</param>
@@ -142,6 +169,12 @@ public sealed class HintPlan
         return plan is not null;
     }
 
+    /// <summary>Reads a plan from its JSON form in UTF-8.</summary>
+    /// <param name="utf8Json">The text, without a byte order mark. It need not be trusted: <see cref="FromJson"/>.</param>
+    /// <exception cref="FormatException">The text is not a plan, or contradicts itself; the message says how.</exception>
+    public static HintPlan FromUtf8Json(ReadOnlySpan<byte> utf8Json) =>
+        TryFromUtf8Json(utf8Json, out HintPlan? plan, out string? reason) ? plan : throw new FormatException($"The text is not a hint plan: {reason}");
+
     /// <summary>Reads a plan from its JSON form in UTF-8, and returns whether it could.</summary>
     /// <param name="utf8Json">The text, without a byte order mark.</param>
     /// <param name="plan">The plan.</param>
@@ -161,29 +194,22 @@ public sealed class HintPlan
     /// </summary>
     public string ToJson() => HintPlanDocument.Write(this);
 
+    /// <summary>Returns the JSON form in UTF-8, in one line: that of <see cref="ToJson"/>.</summary>
+    public byte[] ToUtf8Json() => HintPlanDocument.WriteUtf8(this);
+
+    /// <summary>Writes the JSON form, a value of its own or a member of a larger document.</summary>
+    /// <param name="writer">The writer. It is not flushed.</param>
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        HintPlanDocument.Write(writer, this);
+    }
+
     /// <summary>Returns whether the plan has expired, or was created more than a minute in the future, which makes its age unknown.</summary>
     /// <param name="time">The time to compare with.</param>
     public bool IsExpiredAt(DateTimeOffset time) => time >= ExpiresAt || CreatedAt - time > ClockTolerance;
 
-    internal static HintPlan Create(LayoutSnapshot layout, Advice advice, Func<Vma, bool> predicate, TimeSpan? lifetime, TimeProvider time)
-    {
-        ArgumentNullException.ThrowIfNull(predicate);
-        (DateTimeOffset createdAt, DateTimeOffset expiresAt) = CheckAndDate(layout, advice, lifetime, time);
-        return new HintPlan(advice, layout.Token, layout, new RangePlanner(layout, HugePage.UnitOf(advice)).Select(predicate), createdAt, expiresAt);
-    }
-
-    internal static bool TryCreate(
-        LayoutSnapshot layout, Advice advice, IEnumerable<AddressRange> ranges,
-        [NotNullWhen(true)] out HintPlan? plan, [NotNullWhen(false)] out string? reason, TimeSpan? lifetime, TimeProvider time)
-    {
-        ArgumentNullException.ThrowIfNull(ranges);
-        (DateTimeOffset createdAt, DateTimeOffset expiresAt) = CheckAndDate(layout, advice, lifetime, time);
-        reason = new RangePlanner(layout, HugePage.UnitOf(advice)).Cut(RangeMerger.Merge(ranges), out PlannedRanges? planned);
-        plan = planned is null ? null : new HintPlan(advice, layout.Token, layout, planned, createdAt, expiresAt);
-        return plan is not null;
-    }
-
-    private static (DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt) CheckAndDate(LayoutSnapshot layout, Advice advice, TimeSpan? lifetime, TimeProvider time)
+    private static (DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt) CheckAndDate(LayoutSnapshot layout, Advice advice, PlanOptions options)
     {
         ArgumentNullException.ThrowIfNull(layout);
         if (advice == default)
@@ -191,15 +217,11 @@ public sealed class HintPlan
             throw new ArgumentException("The default value is no advice; use one of Advice.Known.", nameof(advice));
         }
 
-        TimeSpan length = lifetime ?? DefaultLifetime;
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(length, TimeSpan.Zero, nameof(lifetime));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxLifetime, nameof(lifetime));
-
         // The token is as old as the snapshot, not as the plan.
-        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset now = options.TimeProvider.GetUtcNow();
         DateTimeOffset tokenEnd = layout.CapturedAt + MaxLifetime;
         return now < tokenEnd
-            ? (now, now + length < tokenEnd ? now + length : tokenEnd)
+            ? (now, now + options.Lifetime < tokenEnd ? now + options.Lifetime : tokenEnd)
             : throw new ArgumentException($"The snapshot was captured at {layout.CapturedAt:u}, more than {MaxLifetime.TotalMinutes} minutes ago; capture the layout anew.", nameof(layout));
     }
 }

@@ -21,6 +21,8 @@ internal sealed record HintPlanDocument(
 
     public static string Write(HintPlan plan) => JsonSerializer.Serialize(Of(plan), HintPlanJsonContext.Default.HintPlanDocument);
 
+    public static byte[] WriteUtf8(HintPlan plan) => JsonSerializer.SerializeToUtf8Bytes(Of(plan), HintPlanJsonContext.Default.HintPlanDocument);
+
     public static void Write(Utf8JsonWriter writer, HintPlan plan) => JsonSerializer.Serialize(writer, Of(plan), HintPlanJsonContext.Default.HintPlanDocument);
 
     private static HintPlanDocument Of(HintPlan plan) => new(

@@ -78,9 +78,9 @@ internal static class FrozenAttempt
     /// <summary>Remembers what freezing and thawing has cost, for the next choice of a freezer.</summary>
     private static void Learn(TransactionState state, TransactionStop stop)
     {
-        if (state.Clock.Windows != 0 && stop.Status != HintStatus.FreezeTimedOut && state.Target.Directory.ReadStat(out ProcStat stat).Ok)
+        if (state.Freezer is { } freezer && state.Clock.Windows != 0 && stop.Status != HintStatus.FreezeTimedOut && state.Target.Directory.ReadStat(out ProcStat stat).Ok)
         {
-            FreezeCosts.Shared.Add(state.Freezer, stat.Threads, (state.Clock.Timings.Freeze + state.Clock.Timings.Thaw) / state.Clock.Windows);
+            FreezeCosts.Shared.Add(freezer, stat.Threads, (state.Clock.Timings.Freeze + state.Clock.Timings.Thaw) / state.Clock.Windows);
         }
     }
 

@@ -63,7 +63,7 @@ internal static class OutcomeBuilder
                 if (ranges[i].Status == RangeStatus.Advised && meter.IsShared(i))
                 {
                     bytes += ranges[i].BytesAdvised;
-                    ranges[i] = ranges[i] with { Status = RangeStatus.Shared, BytesAdvised = 0 };
+                    ranges[i] = new RangeOutcome(ranges[i].Range, RangeStatus.Shared, BytesAdvised: 0, ranges[i].Errno);
                 }
             }
         }

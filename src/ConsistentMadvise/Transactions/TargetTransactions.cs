@@ -101,7 +101,7 @@ public static class TargetTransactions
         }
 
         // The text is the same, and the plan will carry the sequence of now: ABA before now shows in the token's alone.
-        if (options.Match == LayoutMatch.Sequence && TokenSequence.CompareInUse(target, token) is var comparison and not SequenceComparison.Unmoved)
+        if (options.Match == LayoutMatch.Sequence && LayoutCapture.CompareInUse(target, token) is var comparison and not SequenceComparison.Unmoved)
         {
             HintReason reason = comparison == SequenceComparison.Moved ? HintReason.LayoutChanged : HintReason.SequenceNotAvailable;
             HintReport report = new() { Message = ReasonText.Explain(reason, 0, default) };

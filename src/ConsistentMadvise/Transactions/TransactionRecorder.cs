@@ -34,7 +34,7 @@ internal static class TransactionRecorder
     private static void Record(Activity? activity, string advice, HintOutcome outcome)
     {
         string status = TextOf(outcome.Status);
-        string freezer = TextOf(outcome.Freezer);
+        string freezer = outcome.Freezer is { } kind ? TextOf(kind) : "none";
         HintMeters.CountTransaction(status, advice, error: null);
         HintMeters.AddBytes(advice, outcome.BytesPlanned, outcome.BytesAdvised);
         if (outcome.LongestPause > TimeSpan.Zero)

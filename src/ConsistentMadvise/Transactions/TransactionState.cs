@@ -48,8 +48,8 @@ internal sealed class TransactionState
 
     public WindowClock Clock { get; }
 
-    /// <summary>What held the target; <see cref="FreezerKind.Auto"/> while nothing did.</summary>
-    public FreezerKind Freezer { get; set; }
+    /// <summary>What held the target; null while nothing did.</summary>
+    public FreezerKind? Freezer { get; set; }
 
     /// <summary>Why that one; empty while nothing did.</summary>
     public string FreezerReason { get; set; } = string.Empty;

@@ -75,18 +75,18 @@ internal sealed class CaptureComparison
             _hash.Measure(() => ReadText(ReadAndHash));
 
             long begin = Stopwatch.GetTimestamp();
-            await TextCapture.CaptureAsync(_target, _reader, 1, CancellationToken.None);
+            await TextCapture.CaptureAsync(_target, _reader, new CaptureOptions { MaxReads = 1 }, CancellationToken.None);
             _once.AddSince(begin);
 
             begin = Stopwatch.GetTimestamp();
-            vmas = (await TextCapture.CaptureAsync(_target, _reader, 4, CancellationToken.None)).Count;
+            vmas = (await TextCapture.CaptureAsync(_target, _reader, CaptureOptions.Default, CancellationToken.None)).Count;
             _confirmed.AddSince(begin);
 
             if (hasSequence)
             {
                 begin = Stopwatch.GetTimestamp();
                 SequenceReader.Shared.TryRead(_target, out SequenceReading before);
-                await SequencedCapture.CaptureAsync(_target, _reader, before, 4, CancellationToken.None);
+                await SequencedCapture.CaptureAsync(_target, _reader, before, CaptureOptions.Default, CancellationToken.None);
                 _sequenced.AddSince(begin);
 
                 begin = Stopwatch.GetTimestamp();

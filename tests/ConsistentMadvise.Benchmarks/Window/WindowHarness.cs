@@ -35,7 +35,7 @@ internal sealed class WindowHarness
 
             ulong address = ulong.Parse(process.Send($"fields {Vmas - (await target.CaptureLayoutAsync()).Count} 1")[0], NumberStyles.HexNumber);
             AddressRange fields = new(address, address + (Ranges * (ulong)Environment.SystemPageSize));
-            LayoutSnapshot text = await TextCapture.CaptureAsync(target, new LayoutReader(), 4, CancellationToken.None);
+            LayoutSnapshot text = await TextCapture.CaptureAsync(target, new LayoutReader(), CaptureOptions.Default, CancellationToken.None);
             using BenchCgroup? cgroup = BenchCgroup.TryCreate(process.Pid);
             foreach (FreezerKind freezer in new[] { FreezerKind.Ptrace, FreezerKind.Signal, FreezerKind.Cgroup })
             {

@@ -25,7 +25,7 @@ internal sealed class HeldFileServer : IDisposable
     public string PathFromOutside => $"/proc/{Pid}/root{File.ReadLines($"/proc/{Pid}/mountinfo").Select(static line => line.Split(' ')[4]).Single(static place => place.Contains("cm-heldfs", StringComparison.Ordinal))}/f";
 
     /// <summary>A plan to read its file ahead, which waits for it.</summary>
-    public HintPlan Plan() => HintPlan.Create(Target.Capture(), Advice.WillNeed, static vma => vma.Name.Contains("cm-heldfs", StringComparison.Ordinal));
+    public HintPlan Plan() => HintPlan.Create(Target.Capture(), Advice.WillNeed, static vma => vma.GetName().Contains("cm-heldfs", StringComparison.Ordinal));
 
     /// <summary>Waits until it was asked for the file: a call waits for it.</summary>
     public void AwaitRead() => Assert.Equal("read", _program.ReadLine());

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise.KernelTests;
 
@@ -9,42 +10,41 @@ public sealed class ACoreDumpWasCutShort
     private const int MiB = 1024 * 1024;
     private const int DumpedMiB = 32;
     private const string PatternFile = "/proc/sys/kernel/core_pattern";
-    private const int SIGSYS = 31; // the runtime does not handle it; by default it dumps core
+    private const int SIGSYS = 31; // by default it dumps core
 
-    [KernelTheory(Needs.Root | Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2)]
+    [KernelTheory(Needs.Root | Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2 | Needs.Compiler)]
     [InlineData(FreezerKind.Auto)]
     [InlineData(FreezerKind.Ptrace)]
     [InlineData(FreezerKind.Cgroup)]
     [InlineData(FreezerKind.Signal)]
     public void Apply_TargetDumpsItsCore_IsRefusedAndTheCoreIsWhole(FreezerKind freezer)
     {
-        using PlannedTarget target = new PlannedTarget().InCgroup();
+        using Dumper dumper = new();
         using CoreHandler handler = new();
-        target.Process.StartThreads(3);
-        target.Process.MapTouched(DumpedMiB * MiB / Environment.SystemPageSize);
-        HintPlan plan = target.Plan();
-        handler.Install(target.Process.Pid);
-        target.Process.Signal(SIGSYS);
+        HintPlan plan = HintPlan.Create(dumper.Target.Capture(), Advice.Cold, VmaFilter.Default);
+        handler.Install(dumper.Pid);
+        dumper.Dump();
         handler.AwaitStart();
 
-        HintOutcome outcome = target.Apply(plan, new HintOptions { Freezer = freezer });
-        HintOutcome again = target.Apply(plan, new HintOptions { Freezer = freezer });
+        HintOptions options = new() { Freezer = freezer, FreezeTimeout = Eventually.Patience };
+        HintOutcome outcome = dumper.Target.Apply(plan, options);
+        HintOutcome again = dumper.Target.Apply(plan, options);
 
         Assert.Equal((HintStatus.Refused, HintReason.DumpingCore), (outcome.Status, outcome.Reason));
         Assert.Equal((HintStatus.Refused, HintReason.DumpingCore), (again.Status, again.Reason));
         Assert.InRange(handler.Finish(), DumpedMiB * MiB, long.MaxValue);
-        target.Process.WaitUntilGone();
+        dumper.AwaitExit();
     }
 
-    [KernelTheory(Needs.Root | Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2)]
+    [KernelTheory(Needs.Root | Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2 | Needs.Compiler)]
     [InlineData(FreezerKind.Ptrace)]
     [InlineData(FreezerKind.Cgroup)]
     [InlineData(FreezerKind.Signal)]
     public void Freeze_DumpBeganAfterTheSurvey_IsThawedAndRefused(FreezerKind kind)
     {
-        using PlannedTarget target = new PlannedTarget().InCgroup();
+        using Dumper dumper = new();
         using CoreHandler handler = new();
-        (IFreezer? made, _, TransactionStop stop) = Freezers.Create(target.Target, new FreezeRequest(kind));
+        (IFreezer? made, _, TransactionStop stop) = Freezers.Create(dumper.Target, new FreezeRequest(kind));
         Assert.Equal(TransactionStop.None, stop);
         using IFreezer freezer = made!;
         TransactionStop result = default;
@@ -52,8 +52,8 @@ public sealed class ACoreDumpWasCutShort
         {
             freezer.WarmUp();
             Assert.Equal(TransactionStop.None, freezer.Survey());
-            handler.Install(target.Process.Pid);
-            target.Process.Signal(SIGSYS);
+            handler.Install(dumper.Pid);
+            dumper.Dump();
             handler.AwaitStart();
             result = freezer.Freeze(Stopwatch.GetTimestamp() + Stopwatch.Frequency / 10);
             return freezer is not ITracingFreezer { MustEndThread: true };
@@ -62,9 +62,39 @@ public sealed class ACoreDumpWasCutShort
         // By ptrace and cgroup that dump is cut short by then, and so over: only before the first stop is there a remedy.
         Assert.NotEqual(TransactionStop.None, result);
         Assert.True(kind != FreezerKind.Signal || result.Reason == HintReason.DumpingCore, $"{result}");
-        Assert.False(target.Cgroup.IsSetFrozen);
-        handler.Finish();
-        target.Process.WaitUntilGone();
+        Assert.False(dumper.Cgroup.IsSetFrozen);
+        long length = handler.Finish();
+        Assert.True(kind != FreezerKind.Signal || length >= DumpedMiB * MiB, $"the core is whole: {length} bytes");
+        dumper.AwaitExit();
+    }
+
+    /// <summary>A target in a cgroup of its own that dumps its core when it is told to.</summary>
+    private sealed class Dumper : IDisposable
+    {
+        private readonly CProgram _program = CProgram.StartApart("dumper", DumpedMiB.ToString(CultureInfo.InvariantCulture));
+
+        public Dumper()
+        {
+            Pid = int.Parse(_program.ReadLine()!, CultureInfo.InvariantCulture);
+            Cgroup = _program.InCgroup(Pid);
+            Target = ProcessTarget.Open(Pid);
+        }
+
+        public int Pid { get; }
+
+        public ProcessTarget Target { get; }
+
+        public TestCgroup Cgroup { get; }
+
+        public void Dump() => Assert.Equal(Errno.None, Kernel.PidfdSendSignal(Target.Pidfd, SIGSYS));
+
+        public void AwaitExit() => Eventually.Holds(() => Target.HasExited, "the target has dumped its core and exited");
+
+        public void Dispose()
+        {
+            Target.Dispose();
+            _program.Dispose();
+        }
     }
 
     /// <summary>Takes the core of one process, and reads it when it is told to.</summary>
@@ -85,7 +115,7 @@ public sealed class ACoreDumpWasCutShort
             string script = Path.Combine(_directory, "h");
             File.WriteAllText(
                 script,
-                $"#!/bin/sh\n[ \"$1\" = {pid} ] || exec cat > /dev/null\n: > {_directory}/begun\nwhile [ ! -e {_directory}/go ]; do sleep 0.01; done\nwc -c > {_directory}/new\nmv {_directory}/new {_directory}/size\n");
+                $"#!/bin/sh\n[ \"$1\" = {pid} ] || exec cat > /dev/null\n: > {_directory}/begun\nwhile [ -d {_directory} ] && [ ! -e {_directory}/go ]; do sleep 0.01; done\nwc -c > {_directory}/new\nmv {_directory}/new {_directory}/size\n");
             File.WriteAllText(PatternFile, $"|/bin/sh {script} %p");
         }
 

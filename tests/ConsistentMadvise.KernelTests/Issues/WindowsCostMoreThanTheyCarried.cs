@@ -66,7 +66,7 @@ public sealed class WindowsCostMoreThanTheyCarried
     {
         LayoutSnapshot layout = target.Capture();
         LayoutToken text = new(layout.Process, layout.Token.VmaCount, layout.Token.Hash);
-        return HintPlan.Create(layout.With(text), Advice.Cold, [new AddressRange(address, address + (ulong)(pages * Environment.SystemPageSize))]);
+        return HintPlan.Create(layout.With(text, layout.CapturedAt), Advice.Cold, [new AddressRange(address, address + (ulong)(pages * Environment.SystemPageSize))]);
     }
 
     /// <summary>Compares as a machine does that cannot read the sequence.</summary>

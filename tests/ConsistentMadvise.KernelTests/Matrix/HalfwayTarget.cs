@@ -41,7 +41,7 @@ internal sealed class HalfwayTarget : IDisposable
         LayoutSnapshot layout = target.Capture();
         Assert.True(layout.Token.Sequence is not null, "a target at rest has a sequence");
         LayoutToken text = new(layout.Process, layout.Token.VmaCount, layout.Token.Hash);
-        return HintPlan.Create(withSequence ? layout : layout.With(text), Advice.PageOut, [new AddressRange(_planned, _planned + (ulong)Bytes)]);
+        return HintPlan.Create(withSequence ? layout : layout.With(text, layout.CapturedAt), Advice.PageOut, [new AddressRange(_planned, _planned + (ulong)Bytes)]);
     }
 
     /// <summary>Has one thread enter the call, and waits until it is in it.</summary>

@@ -67,7 +67,7 @@ internal sealed class Scene : IDisposable
         _handled = Handled();
         LayoutSnapshot layout = target.Capture();
         Assert.True(layout.Token.Sequence is not null, "a target at rest has a sequence");
-        return HintPlan.Create(withSequence ? layout : layout.With(new LayoutToken(layout.Process, layout.Token.VmaCount, layout.Token.Hash)), Advice.PageOut, [PlannedRange]);
+        return HintPlan.Create(withSequence ? layout : layout.With(new LayoutToken(layout.Process, layout.Token.VmaCount, layout.Token.Hash), layout.CapturedAt), Advice.PageOut, [PlannedRange]);
     }
 
     /// <summary>Whether every page that is mapped at the planned addresses is in memory; null when nothing is mapped there, or nobody is left to ask.</summary>

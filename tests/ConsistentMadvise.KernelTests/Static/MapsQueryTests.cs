@@ -77,7 +77,7 @@ public sealed class MapsQueryTests
         int compared = 0;
         foreach (Vma vma in layout)
         {
-            if (vma.Name == "[vsyscall]")
+            if (vma.GetName() == "[vsyscall]")
             {
                 continue; // a gate, not a VMA of the address space: the query does not know it
             }

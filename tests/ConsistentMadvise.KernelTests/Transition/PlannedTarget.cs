@@ -54,7 +54,7 @@ internal sealed class PlannedTarget : IDisposable
     {
         LayoutSnapshot layout = Capture();
         LayoutToken text = new(layout.Process, layout.Token.VmaCount, layout.Token.Hash);
-        return HintPlan.Create(layout.With(text), Advice.PageOut, [Range]);
+        return HintPlan.Create(layout.With(text, layout.CapturedAt), Advice.PageOut, [Range]);
     }
 
     /// <summary>Applies a fresh plan, with patience for a busy machine: no test judges a time.</summary>

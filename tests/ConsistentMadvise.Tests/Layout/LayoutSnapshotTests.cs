@@ -22,7 +22,7 @@ public sealed class LayoutSnapshotTests
     {
         LayoutSnapshot layout = TestLayout.FromText(TestLayout.Fixture("sh"));
         Assert.True(layout.TryFind(0xffff_ffff_ff60_0800, out Vma vma));
-        Assert.Equal("[vsyscall]", vma.Name);
+        Assert.Equal("[vsyscall]", vma.GetName());
         Assert.False(layout.TryFind(ulong.MaxValue, out _));
     }
 
@@ -35,7 +35,7 @@ public sealed class LayoutSnapshotTests
         LayoutSnapshot layout = TestLayout.FromText(TestLayout.Fixture("sh"));
         Assert.Throws<ArgumentOutOfRangeException>(() => layout[-1]);
         Assert.Throws<ArgumentOutOfRangeException>(() => layout[layout.Count]);
-        Assert.Equal("[vsyscall]", layout[layout.Count - 1].Name);
+        Assert.Equal("[vsyscall]", layout[layout.Count - 1].GetName());
     }
 
     [Fact]

@@ -48,5 +48,5 @@ public sealed class SpecialMappingTests
     public void Is_NamesOfAProcess_FindsExactlyTheKernelsOwn() =>
         Assert.Equal(
             ["[vdso]", "[vsyscall]", "[vvar]", "[vvar_vclock]", "anon_inode:[io_uring]"],
-            TestLayout.FromText(TestLayout.Fixture("hostile")).Where(static vma => vma.IsSpecial).Select(static vma => vma.Name).Order(StringComparer.Ordinal));
+            TestLayout.FromText(TestLayout.Fixture("hostile")).Where(static vma => vma.IsSpecial).Select(static vma => vma.GetName()).Order(StringComparer.Ordinal));
 }

@@ -57,7 +57,7 @@ public sealed class VmaTableTests
         }
 
         Assert.Equal(table[0].NameStart, table[1].NameStart);
-        Assert.Equal(["/lib/a.so", "/lib/a.so", "a.so", "/lib/b.so", "/lib/a.so"], Enumerable.Range(0, 5).Select(i => new Vma(in table[i], table.Names).Name));
+        Assert.Equal(["/lib/a.so", "/lib/a.so", "a.so", "/lib/b.so", "/lib/a.so"], Enumerable.Range(0, 5).Select(i => new Vma(in table[i], table.Names).GetName()));
     }
 
     /// <remarks>Some without, some of a neighbour, some longer than the names before them together.</remarks>

@@ -29,7 +29,7 @@ public sealed class VmaTests
         AddIf(vma.IsSpecial, "special");
         Assert.Equal(expected, string.Join(' ', kinds));
         Assert.Equal(vma.IsPrivate && vma.IsAnonymous, vma.IsPrivateAnonymous);
-        Assert.Equal(rest[..4], vma.PermissionText);
+        Assert.Equal(rest[..4], vma.GetPermissionText());
         Assert.Equal(0x3000ul, vma.Length);
 
         void AddIf(bool holds, string kind)
@@ -45,7 +45,7 @@ public sealed class VmaTests
     public void Properties_FileLine_GiveFileAndName()
     {
         Vma vma = TestLayout.Of("7f0000000000-7f0000001000 r-xp 0001f000 103:0a 11657965                  /a b")[0];
-        Assert.Equal((0x1f000ul, 0x103, 0x0a, 11657965ul, "/a b"), (vma.Offset, vma.DeviceMajor, vma.DeviceMinor, vma.Inode, vma.Name));
+        Assert.Equal((0x1f000ul, 0x103, 0x0a, 11657965ul, "/a b"), (vma.Offset, vma.DeviceMajor, vma.DeviceMinor, vma.Inode, vma.GetName()));
         Assert.Equal("7f0000000000-7f0000001000 r-xp /a b", vma.ToString());
     }
 
@@ -53,7 +53,7 @@ public sealed class VmaTests
     public void Name_NotUtf8_ReplacesTheBytesAndKeepsThemInNameBytes()
     {
         Vma vma = TestLayout.FromText(TestLayout.Fixture("hostile")).Single(static vma => vma.NameBytes.IndexOf("not utf8"u8) >= 0);
-        Assert.Equal("/tmp/maps-fixture/\ufffd\ufffd not utf8 \ufffd", vma.Name);
+        Assert.Equal("/tmp/maps-fixture/\ufffd\ufffd not utf8 \ufffd", vma.GetName());
         Assert.True(vma.NameBytes.EndsWith((ReadOnlySpan<byte>)[(byte)' ', 0x80]));
     }
 
@@ -72,6 +72,6 @@ public sealed class VmaTests
     public void Default_Vma_IsReadable()
     {
         Vma vma = default;
-        Assert.Equal((0ul, "", false), (vma.Length, vma.Name, vma.IsSpecial));
+        Assert.Equal((0ul, "", false), (vma.Length, vma.GetName(), vma.IsSpecial));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
 using Snapshooter.Xunit;
@@ -14,7 +15,7 @@ public sealed class HintPlanJsonTests
             "00010000-00020000 r-xp 00000000 fe:00 7                                  /bin/x",
             "7f0000020000-7f0000030000 rw-p 00000000 00:00 0                                  [heap]",
             "7f0000030000-7f0000041000 rw-p 00000000 00:00 0 "),
-        Advice.PageOut, static vma => vma.IsAnonymous, TimeSpan.FromMinutes(5), new StoppedClock(Now));
+        Advice.PageOut, static vma => vma.IsAnonymous, StoppedClock.PlanAt(Now));
 
     private static readonly string Json = Plan.ToJson();
 
@@ -35,11 +36,29 @@ public sealed class HintPlanJsonTests
     }
 
     [Fact]
+    public void Utf8Json_OfAPlan_IsTheSameTextAlsoInsideADocument()
+    {
+        using MemoryStream document = new();
+        using (Utf8JsonWriter writer = new(document))
+        {
+            writer.WriteStartObject();
+            writer.WritePropertyName("plan");
+            Plan.WriteTo(writer);
+            writer.WriteEndObject();
+        }
+
+        Assert.Equal(Json, Encoding.UTF8.GetString(Plan.ToUtf8Json()));
+        Assert.Equal($"{{\"plan\":{Json}}}", Encoding.UTF8.GetString(document.ToArray()));
+        Assert.Equal(Json, HintPlan.FromUtf8Json(Plan.ToUtf8Json()).ToJson());
+        Assert.Throws<FormatException>(() => HintPlan.FromUtf8Json("{}"u8));
+    }
+
+    [Fact]
     public void FromJson_AnyPlan_RoundTrips() =>
         Gen.Select(TestGen.Layout, TestGen.Request, Gen.Long[0, TimeSpan.TicksPerDay]).Sample(static (layout, request, ticks) =>
         {
             AddressRange[] possible = [.. request.Where(range => HintPlan.TryCreate(layout, Advice.Cold, [range], out _, out _))];
-            if (!HintPlan.TryCreate(layout, Advice.FromKernel(14), possible, out HintPlan? plan, out _, null, new StoppedClock(Now.AddTicks(ticks))))
+            if (!HintPlan.TryCreate(layout, Advice.FromKernel(14), possible, StoppedClock.PlanAt(Now.AddTicks(ticks)), out HintPlan? plan, out _))
             {
                 return false;
             }

@@ -171,7 +171,7 @@ public sealed class HintPlanTests
     [Fact]
     public void Create_NoLifetimeGiven_ExpiresAfterFiveMinutes()
     {
-        HintPlan plan = Plan(lifetime: null);
+        HintPlan plan = HintPlan.Create(Layout, Advice.Cold, static _ => true, StoppedClock.PlanAt(Now));
         Assert.Equal((Now, Now + TimeSpan.FromMinutes(5)), (plan.CreatedAt, plan.ExpiresAt));
     }
 
@@ -200,9 +200,9 @@ public sealed class HintPlanTests
     {
         byte[] text = TestLayout.Fixture("sh");
         LayoutSnapshot old = TestLayout.FromText(text, Now - TimeSpan.FromMinutes(12));
-        Assert.Equal(Now + TimeSpan.FromMinutes(3), HintPlan.Create(old, Advice.Cold, static _ => true, null, new StoppedClock(Now)).ExpiresAt);
+        Assert.Equal(Now + TimeSpan.FromMinutes(3), HintPlan.Create(old, Advice.Cold, static _ => true, StoppedClock.PlanAt(Now)).ExpiresAt);
         LayoutSnapshot tooOld = TestLayout.FromText(text, Now - TimeSpan.FromMinutes(15));
-        Assert.Equal("layout", Assert.Throws<ArgumentException>(() => HintPlan.Create(tooOld, Advice.Cold, static _ => true, null, new StoppedClock(Now))).ParamName);
+        Assert.Equal("layout", Assert.Throws<ArgumentException>(() => HintPlan.Create(tooOld, Advice.Cold, static _ => true, StoppedClock.PlanAt(Now))).ParamName);
     }
 
     [Fact]
@@ -228,7 +228,7 @@ public sealed class HintPlanTests
         Assert.Equal(Enumerable.Range(0, plan.Vmas.Length), plan.VmaOfRange.Distinct());
     }
 
-    private static HintPlan Plan(TimeSpan? lifetime) => HintPlan.Create(Layout, Advice.Cold, static _ => true, lifetime, new StoppedClock(Now));
+    private static HintPlan Plan(TimeSpan lifetime) => HintPlan.Create(Layout, Advice.Cold, static _ => true, StoppedClock.PlanAt(Now) with { Lifetime = lifetime });
 
     private static SortedSet<ulong> Pages(IEnumerable<AddressRange> ranges)
     {

@@ -7,7 +7,7 @@ namespace ConsistentMadvise.Tests;
 public sealed class HelperMessagesTests
 {
     private static readonly HintPlan s_plan = HintPlan.Create(
-        TestLayout.Of("10000-20000 rw-p 00000000 00:00 0 ", "30000-40000 rw-p 00000000 00:00 0 "), Advice.Cold, static _ => true, null, new StoppedClock(TestLayout.CapturedAt));
+        TestLayout.Of("10000-20000 rw-p 00000000 00:00 0 ", "30000-40000 rw-p 00000000 00:00 0 "), Advice.Cold, static _ => true, StoppedClock.PlanAt(TestLayout.CapturedAt));
 
     [Fact]
     public void Request_OfDefaultOptions_GivesThemBack() => Assert.Equal(HintOptions.Default, Send(HintOptions.Default));
@@ -66,7 +66,7 @@ public sealed class HelperMessagesTests
             TotalPause = TimeSpan.FromTicks(16),
             Timings = new HintTimings(TimeSpan.FromTicks(17), TimeSpan.FromTicks(18), TimeSpan.FromTicks(19), TimeSpan.FromTicks(20), TimeSpan.FromTicks(21)) { Collections = TimeSpan.FromTicks(22) },
         };
-        HintOutcome outcome = Outcome(status, HintReason.PauseTooShort, report);
+        HintOutcome outcome = HintOutcome.Of(status, HintReason.PauseTooShort, report);
 
         AssertSame(outcome, Send(outcome));
     }
@@ -79,17 +79,6 @@ public sealed class HelperMessagesTests
         Assert.Null(HelperReply.Of(outcome).Ranges);
         AssertSame(outcome, Send(outcome));
     }
-
-    private static HintOutcome Outcome(HintStatus status, HintReason reason, HintReport report) => status switch
-    {
-        HintStatus.Applied => HintOutcome.Applied(report),
-        HintStatus.PartlyApplied => HintOutcome.PartlyApplied(reason, report),
-        HintStatus.Stale => HintOutcome.Stale(reason, report),
-        HintStatus.FreezeTimedOut => HintOutcome.FreezeTimedOut(reason, report),
-        HintStatus.TargetExited => HintOutcome.TargetExited(reason, report),
-        HintStatus.Refused => HintOutcome.Refused(reason, report),
-        _ => HintOutcome.Raced(reason, report),
-    };
 
     private static HintOptions Send(HintOptions options)
     {

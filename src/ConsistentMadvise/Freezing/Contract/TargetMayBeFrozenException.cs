@@ -6,10 +6,10 @@ public sealed class TargetMayBeFrozenException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="pid">The process that may still be frozen.</param>
-    /// <param name="freezer">What froze it.</param>
+    /// <param name="freezer">What froze it; null if that is not known.</param>
     /// <param name="remedy">What to do to let it run.</param>
-    public TargetMayBeFrozenException(int pid, FreezerKind freezer, string remedy)
-        : base($"Process {pid} may still be frozen ({freezer}). {remedy}")
+    public TargetMayBeFrozenException(int pid, FreezerKind? freezer, string remedy)
+        : base($"Process {pid} may still be frozen{(freezer is null ? string.Empty : $" ({freezer})")}. {remedy}")
     {
         Pid = pid;
         Freezer = freezer;
@@ -19,8 +19,8 @@ public sealed class TargetMayBeFrozenException : Exception
     /// <summary>Gets the process that may still be frozen.</summary>
     public int Pid { get; }
 
-    /// <summary>Gets what froze it.</summary>
-    public FreezerKind Freezer { get; }
+    /// <summary>Gets what froze it; null if that is not known.</summary>
+    public FreezerKind? Freezer { get; }
 
     /// <summary>What to do to let it run.</summary>
     internal string Remedy { get; }

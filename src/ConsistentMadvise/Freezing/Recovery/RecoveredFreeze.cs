@@ -1,14 +1,25 @@
 namespace ConsistentMadvise;
 
 /// <summary>A freeze that a recovery found written down, and what became of it.</summary>
-public sealed record RecoveredFreeze
+public sealed class RecoveredFreeze
 {
     internal RecoveredFreeze(RecoveryStatus status, JournalEntry entry, int ownerPid, string message = "")
+        : this(
+            status,
+            entry.Head.Process,
+            entry.Head.Kind == FreezerKind.Auto ? null : entry.Head.Kind,
+            entry.Head.Kind == FreezerKind.Cgroup ? entry.Path.ToString() : null,
+            ownerPid,
+            message)
+    {
+    }
+
+    internal RecoveredFreeze(RecoveryStatus status, ProcessIdentity process, FreezerKind? freezer, string? cgroup, int ownerPid, string message)
     {
         Status = status;
-        Process = entry.Head.Process;
-        Freezer = entry.Head.Kind;
-        Cgroup = entry.Head.Kind == FreezerKind.Cgroup ? entry.Path.ToString() : null;
+        Process = process;
+        Freezer = freezer;
+        Cgroup = cgroup;
         OwnerPid = ownerPid;
         Message = message;
     }
@@ -19,8 +30,8 @@ public sealed record RecoveredFreeze
     /// <summary>Gets the process that was to be frozen; its pid is 0 when a journal could not be read.</summary>
     public ProcessIdentity Process { get; }
 
-    /// <summary>Gets what froze it: <see cref="FreezerKind.Cgroup"/> or <see cref="FreezerKind.Signal"/>; <see cref="FreezerKind.Auto"/> when a journal could not be read.</summary>
-    public FreezerKind Freezer { get; }
+    /// <summary>Gets what froze it: <see cref="FreezerKind.Cgroup"/> or <see cref="FreezerKind.Signal"/>; null when a journal could not be read.</summary>
+    public FreezerKind? Freezer { get; }
 
     /// <summary>Gets the cgroup's directory; null for a freeze by signal.</summary>
     public string? Cgroup { get; }
@@ -36,5 +47,5 @@ public sealed record RecoveredFreeze
 
     /// <summary>Returns the pid, the freezer, the status and the message in one line.</summary>
     public override string ToString() =>
-        FormattableString.Invariant($"process {Process.Pid} ({Freezer}): {Status}") + (Message.Length == 0 ? string.Empty : $", {Message}");
+        FormattableString.Invariant($"process {Process.Pid} ({(Freezer is { } kind ? kind : "unknown")}): {Status}") + (Message.Length == 0 ? string.Empty : $", {Message}");
 }

@@ -6,6 +6,15 @@ namespace ConsistentMadvise;
 /// <param name="After">The process in the later reading; the default value if it is not in it.</param>
 public readonly record struct LayoutSequenceChange(LayoutSequenceChangeKind Kind, LayoutSequence Before, LayoutSequence After)
 {
+    /// <summary>Gets what happened.</summary>
+    public LayoutSequenceChangeKind Kind { get; } = Kind;
+
+    /// <summary>Gets the process in the earlier reading; the default value if it was not in it.</summary>
+    public LayoutSequence Before { get; } = Before;
+
+    /// <summary>Gets the process in the later reading; the default value if it is not in it.</summary>
+    public LayoutSequence After { get; } = After;
+
     /// <summary>Gets the process.</summary>
     public ProcessIdentity Process => Kind == LayoutSequenceChangeKind.Gone ? Before.Process : After.Process;
 

@@ -32,7 +32,7 @@ internal sealed record HelperReply
     /// <summary>Whether the helper found changes of the layout, for a plan that it has held against it.</summary>
     public bool HasChanges { get; init; }
 
-    public FreezerKind Freezer { get; init; }
+    public FreezerKind? Freezer { get; init; }
 
     public string FreezerReason { get; init; } = string.Empty;
 
@@ -98,16 +98,7 @@ internal sealed record HelperReply
             TotalPause = TimeSpan.FromTicks(TotalPause),
             Timings = Timings.ToTimings(),
         };
-        return Status switch
-        {
-            HintStatus.Applied => HintOutcome.Applied(report),
-            HintStatus.PartlyApplied => HintOutcome.PartlyApplied(Reason, report),
-            HintStatus.Stale => HintOutcome.Stale(Reason, report),
-            HintStatus.FreezeTimedOut => HintOutcome.FreezeTimedOut(Reason, report),
-            HintStatus.TargetExited => HintOutcome.TargetExited(Reason, report),
-            HintStatus.Refused => HintOutcome.Refused(Reason, report),
-            _ => HintOutcome.Raced(Reason, report),
-        };
+        return HintOutcome.Of(Status, Reason, report);
     }
 
     public static HelperReply? Read(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, HelperJsonContext.Default.HelperReply);

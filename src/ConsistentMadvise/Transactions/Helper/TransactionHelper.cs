@@ -88,7 +88,7 @@ internal static class TransactionHelper
         RecoveredFreeze? left = found.FirstOrDefault(freeze => freeze.Process.Pid == target.Pid && freeze.MayBeFrozen);
         if (!hasExited || left is not null)
         {
-            throw new TargetMayBeFrozenException(target.Pid, left?.Freezer ?? FreezerKind.Auto, $"Its helper, process {process.Pid}, {(hasExited ? "has exited" : "waits in a call and does not exit")}. {left?.Message} Run: cmadvise recover.");
+            throw new TargetMayBeFrozenException(target.Pid, left?.Freezer, $"Its helper, process {process.Pid}, {(hasExited ? "has exited" : "waits in a call and does not exit")}. {left?.Message} Run: cmadvise recover.");
         }
 
         HintReport report = new()

@@ -54,6 +54,14 @@ public static class HintModelFactory
         return HintOutcome.Of(status, reason, report);
     }
 
+    /// <summary>Makes the memory use of a plan's ranges at one moment.</summary>
+    /// <param name="residentBytes">Bytes in memory.</param>
+    /// <param name="swappedBytes">Bytes in swap.</param>
+    /// <param name="exclusiveBytes">Bytes in memory that are mapped once.</param>
+    /// <param name="hugeBytes">Bytes in huge pages; null if they were not counted.</param>
+    public static MemoryUse CreateMemoryUse(ulong residentBytes, ulong swappedBytes = 0, ulong exclusiveBytes = 0, ulong? hugeBytes = null) =>
+        new() { ResidentBytes = residentBytes, SwappedBytes = swappedBytes, ExclusiveBytes = exclusiveBytes, HugeBytes = hugeBytes };
+
     /// <summary>Makes the memory use of a plan's ranges before and after a transaction.</summary>
     /// <param name="before">Before the first window.</param>
     /// <param name="after">After the thaw.</param>

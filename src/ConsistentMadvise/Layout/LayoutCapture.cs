@@ -25,6 +25,7 @@ public static class LayoutCapture
         /// HintPlan plan = HintPlan.Create(layout, Advice.Cold, VmaFilter.Default);
         /// </code>
         /// </example>
+        /// <seealso cref="HintPlan"/>
         /// <exception cref="TargetException">The process has exited, may no longer be read, could not be examined, or maps memory faster than its layout can be read.</exception>
         /// <exception cref="ObjectDisposedException">The target was disposed.</exception>
         /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -66,6 +67,14 @@ public static class LayoutCapture
         /// The cookie: keep it, and pass it to <c>Advise</c>. Costs one read of the text, or one system call if the last capture is
         /// still valid.
         /// </remarks>
+        /// <example>
+        /// <code>
+        /// LayoutToken cookie = target.ReadToken();
+        /// AddressRange[] cold = await FindColdRangesAsync(pid);
+        /// HintOutcome outcome = target.Advise(cold, Advice.Cold, cookie); // Stale if the layout has changed since
+        /// </code>
+        /// </example>
+        /// <seealso cref="TargetTransactions"/>
         /// <exception cref="TargetException">The process has exited, may no longer be read, could not be examined, or maps memory faster than its layout can be read.</exception>
         /// <exception cref="ObjectDisposedException">The target was disposed.</exception>
         public LayoutToken ReadToken()

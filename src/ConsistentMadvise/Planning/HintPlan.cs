@@ -152,6 +152,14 @@ public sealed class HintPlan
     /// The text need not be trusted. Under every <see cref="HintConsistency"/> and <see cref="LayoutMatch"/>, applying first compares it with the process's layout: each VMA that it names
     /// must exist with the same line and range, or the whole plan is stale.
     /// </remarks>
+    /// <example>
+    /// <code>
+    /// HintPlan plan = HintPlan.FromJson(await File.ReadAllTextAsync(path));
+    /// using ProcessTarget target = ProcessTarget.Open(plan.Token.Process.Pid);
+    /// HintOutcome outcome = target.Apply(plan);
+    /// </code>
+    /// </example>
+    /// <seealso cref="ToJson"/>
     /// <exception cref="FormatException">The text is not a plan, or contradicts itself; the message says how.</exception>
     public static HintPlan FromJson(string json)
     {

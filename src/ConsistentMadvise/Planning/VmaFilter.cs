@@ -49,6 +49,12 @@ public sealed class VmaFilter : IParsable<VmaFilter>
 
     /// <summary>Parses a filter.</summary>
     /// <param name="text">The text; the grammar is in the remarks of this type.</param>
+    /// <example>
+    /// <code>
+    /// VmaFilter filter = VmaFilter.Parse("anon,private,size&gt;=64K,!stack");
+    /// </code>
+    /// </example>
+    /// <seealso cref="HintPlan"/>
     /// <exception cref="FormatException">The text is not a filter; the message shows where.</exception>
     public static VmaFilter Parse(string text)
     {

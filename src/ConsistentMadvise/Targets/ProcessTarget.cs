@@ -55,6 +55,16 @@ public sealed class ProcessTarget : IDisposable
 
     /// <summary>Opens a process.</summary>
     /// <param name="pid">The process id, above zero.</param>
+    /// <example>
+    /// <code>
+    /// using ProcessTarget target = ProcessTarget.Open(pid);
+    /// HintPlan plan = HintPlan.Create(target.CaptureLayout(), Advice.Cold, VmaFilter.Default);
+    /// HintOutcome outcome = target.Apply(plan);
+    /// </code>
+    /// </example>
+    /// <seealso cref="LayoutCapture"/>
+    /// <seealso cref="TargetTransactions"/>
+    /// <seealso cref="HintEngine"/>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="pid"/> is not above zero.</exception>
     /// <exception cref="TargetException">The process cannot be a target; its <see cref="TargetException.Error"/> says why.</exception>
     /// <exception cref="PlatformNotSupportedException">The kernel has no <c>pidfd_open(2)</c> (before Linux 5.3).</exception>

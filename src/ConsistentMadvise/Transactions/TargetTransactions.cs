@@ -17,6 +17,16 @@ public static class TargetTransactions
         /// the time that the kernel takes for the advice. One transaction at a time runs on a target object. Needs <c>CAP_SYS_NICE</c>, the right to
         /// read the target (<c>PTRACE_MODE_READ_FSCREDS</c>), and what the freezer needs: <see cref="FreezerKind"/>. Source: process_madvise(2).
         /// </remarks>
+        /// <example>
+        /// <code>
+        /// HintOutcome outcome = target.Apply(plan, new HintOptions { Match = LayoutMatch.Ranges });
+        /// if (outcome.Status == HintStatus.Stale)
+        /// {
+        ///     plan = HintPlan.Create(target.CaptureLayout(), Advice.PageOut, VmaFilter.Default);
+        /// }
+        /// </code>
+        /// </example>
+        /// <seealso cref="HintEngine"/>
         /// <exception cref="ArgumentException">The plan is for a process with another pid.</exception>
         /// <exception cref="PlatformNotSupportedException">The kernel lacks the call, the advice, or what the options ask for.</exception>
         /// <exception cref="ObjectDisposedException">The target was disposed before the call; one that is disposed during it stays open until its end.</exception>
@@ -37,6 +47,13 @@ public static class TargetTransactions
         /// are mapped, and from <see cref="HintOutcome.Changes"/> more. Ranges of a caller who may not read the layout belong in a plan that was made by one
         /// who may: <see cref="HintPlan.FromJson"/>.
         /// </remarks>
+        /// <example>
+        /// <code>
+        /// LayoutToken cookie = target.ReadToken();
+        /// HintOutcome outcome = target.Advise([new AddressRange(start, end)], Advice.PageOut, cookie);
+        /// </code>
+        /// </example>
+        /// <seealso cref="LayoutCapture"/>
         /// <exception cref="ArgumentException">A range is not page-aligned, the advice is none, or the token is for a process with another pid.</exception>
         /// <exception cref="PlatformNotSupportedException">The kernel lacks the call, the advice, or what the options ask for.</exception>
         /// <exception cref="ObjectDisposedException">The target was disposed before the call; one that is disposed during it stays open until its end.</exception>

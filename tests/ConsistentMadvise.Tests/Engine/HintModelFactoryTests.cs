@@ -48,7 +48,7 @@ public sealed class HintModelFactoryTests
     [Fact]
     public void CreateEffectAndRecoveredFreeze_Values_AreThoseGiven()
     {
-        HintEffect effect = HintModelFactory.CreateEffect(new MemoryUse { ResidentBytes = 10 }, new MemoryUse { ResidentBytes = 4 });
+        HintEffect effect = HintModelFactory.CreateEffect(HintModelFactory.CreateMemoryUse(10), HintModelFactory.CreateMemoryUse(4));
         RecoveredFreeze freeze = HintModelFactory.CreateRecoveredFreeze(RecoveryStatus.Failed, new ProcessIdentity(7, 1, 2), FreezerKind.Signal, message: "EPERM");
 
         Assert.Equal(6ul, effect.LeftBytes);

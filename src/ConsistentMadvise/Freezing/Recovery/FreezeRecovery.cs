@@ -15,6 +15,14 @@ public static class FreezeRecovery
     /// <c>/dev/shm/consistent-madvise-UID</c>: those of the calling user alone, since others' could name anything. A guard that lives
     /// is waited for, up to two seconds. Needs the rights that the freeze needed. What was frozen before an engine came to it was never written down.
     /// </remarks>
+    /// <example>
+    /// <code>
+    /// foreach (RecoveredFreeze freeze in await FreezeRecovery.RecoverAsync())
+    /// {
+    ///     log.LogWarning("{Freeze}", freeze);
+    /// }
+    /// </code>
+    /// </example>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static async Task<IReadOnlyList<RecoveredFreeze>> RecoverAsync(CancellationToken cancellationToken = default) =>
         await RecoverAsync(JournalRoots.OfCaller, cancellationToken).ConfigureAwait(false);

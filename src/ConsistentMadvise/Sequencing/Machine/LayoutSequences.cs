@@ -26,6 +26,16 @@ public sealed class LayoutSequences : IReadOnlyList<LayoutSequence>
 
     /// <summary>Reads every process.</summary>
     /// <remarks>No process is disturbed. Takes less than a microsecond per process; somewhat more outside the initial pid namespace.</remarks>
+    /// <example>
+    /// <code>
+    /// LayoutSequences before = LayoutSequences.ReadAll();
+    /// await Task.Delay(TimeSpan.FromSeconds(10));
+    /// foreach (LayoutSequenceChange change in LayoutSequences.ReadAll().ChangedSince(before))
+    /// {
+    ///     Console.WriteLine(change);
+    /// }
+    /// </code>
+    /// </example>
     /// <exception cref="PlatformNotSupportedException">The sequence cannot be read here; the message names what is missing.</exception>
     /// <exception cref="IOException">No descriptor or memory was free.</exception>
     public static LayoutSequences ReadAll() => ReadAll(SequenceReader.Shared);

@@ -88,11 +88,12 @@ public sealed class HintPlan
         return new HintPlan(advice, layout.Token, layout, new RangePlanner(layout, HugePage.UnitOf(advice)).Select(predicate), createdAt, expiresAt);
     }
 
-    /// <inheritdoc cref="Create(LayoutSnapshot, Advice, Func{Vma, bool}, PlanOptions?)"/>
+    /// <summary>Plans a hint for every VMA that a filter selects. A VMA that must not be hinted (<see cref="Vma.IsSpecial"/>) is never selected.</summary>
     /// <param name="layout">The layout.</param>
     /// <param name="advice">The advice.</param>
     /// <param name="filter">Selects the VMAs. If it selects none, the plan is empty.</param>
     /// <param name="options">Lifetime and clock; null for <see cref="PlanOptions.Default"/>.</param>
+    /// <exception cref="ArgumentException">The advice is the default value, or the snapshot is older than <see cref="MaxLifetime"/>.</exception>
     /// <example>
     /// <code>
     /// HintPlan plan = HintPlan.Create(layout, Advice.Cold, VmaFilter.Parse("anon,size&gt;=1M"));

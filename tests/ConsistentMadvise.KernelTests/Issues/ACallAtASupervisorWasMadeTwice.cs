@@ -18,13 +18,13 @@ public sealed class ACallAtASupervisorWasMadeTwice
         using ProcessTarget target = ProcessTarget.Open(pid);
         HintPlan plan = HintPlan.Create(target.Capture(), Advice.Cold, static vma => vma.IsPrivateAnonymous);
 
-        HintOutcome outcome = target.Apply(plan, new HintOptions { Freezer = freezer });
+        HintOutcome outcome = target.Apply(plan, new HintOptions { Freezer = freezer, FreezeTimeout = Eventually.Patience });
         supervisor.WriteLine();
         string? requests = supervisor.ReadLine();
 
         Assert.Equal((HintStatus.Refused, HintReason.AwaitsSupervisor), (outcome.Status, outcome.Reason));
         Assert.Equal("requests 1", requests);
-        Assert.Equal(HintStatus.Applied, target.Apply(plan, new HintOptions { Freezer = freezer }).Status);
+        Assert.Equal(HintStatus.Applied, target.Apply(plan, new HintOptions { Freezer = freezer, FreezeTimeout = Eventually.Patience }).Status);
         Assert.All(ThreadStatus.ReadAll(pid), static thread => Assert.False(thread.IsStopped));
         supervisor.Finish();
     }

@@ -15,8 +15,8 @@ public sealed class AContainerWithoutRandomDeviceCouldDoNothing
         using RaceTargetProcess target = RaceTargetProcess.Start();
         foreach (string line in (string[])
             [
-                "snapshot PID", "doctor", "plan PID --advice cold", "apply PID --advice cold --filter heap --freezer ptrace",
-                "apply PID --advice cold --filter heap --freezer signal", "recover", "demo",
+                "snapshot PID", "doctor", "plan PID --advice cold", "apply PID --advice cold --filter heap --freezer ptrace --freeze-timeout 30s",
+                "apply PID --advice cold --filter heap --freezer signal --freeze-timeout 30s", "recover", "demo",
             ])
         {
             using CommandRun run = CommandRun.FromShell(script, line.Replace("PID", $"{target.Pid}", StringComparison.Ordinal).Split(' '));

@@ -21,7 +21,7 @@ public sealed class AFullDeviceWasAnUnexpectedError
             Assert.DoesNotContain("report it", run.Error, StringComparison.Ordinal);
         }
 
-        using CommandRun apply = CommandRun.FromShell(script, "apply", $"{target.Pid}", "--advice", "cold", "--filter", "heap");
+        using CommandRun apply = CommandRun.FromShell(script, "apply", $"{target.Pid}", "--advice", "cold", "--filter", "heap", "--freeze-timeout", "30s");
         apply.AssertFailed(1, "Applied: cold of ");
         Assert.Contains(sentence, apply.Error, StringComparison.Ordinal);
         target.AssertRuns();
@@ -43,7 +43,7 @@ public sealed class AFullDeviceWasAnUnexpectedError
         using RaceTargetProcess target = RaceTargetProcess.Start();
         const string Script = """ulimit -f 0; exec "$@" """;
 
-        using CommandRun ptrace = CommandRun.FromShell(Script, "apply", $"{target.Pid}", "--advice", "cold", "--filter", "heap", "--freezer", "ptrace");
+        using CommandRun ptrace = CommandRun.FromShell(Script, "apply", $"{target.Pid}", "--advice", "cold", "--filter", "heap", "--freezer", "ptrace", "--freeze-timeout", "30s");
         using CommandRun signal = CommandRun.FromShell(Script, "apply", $"{target.Pid}", "--advice", "cold", "--filter", "heap", "--freezer", "signal");
         using CommandRun demo = CommandRun.FromShell(Script, "demo");
 

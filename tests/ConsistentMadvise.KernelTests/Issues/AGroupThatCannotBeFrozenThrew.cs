@@ -50,7 +50,7 @@ public sealed class AGroupThatCannotBeFrozenThrew
         DirectoryInfo place = Directory.CreateTempSubdirectory($"consistent-madvise{suffix} ");
         string script = $"mount --bind '{parent}' '{place.FullName}'; umount -l '{CgroupProbe.MountPoint}'";
 
-        using CommandRun run = CommandRun.AfterMounts(script, "apply", $"{target.Process.Pid}", "--advice", "cold", "--range", $"{target.Range}", "--freezer", "cgroup");
+        using CommandRun run = CommandRun.AfterMounts(script, "apply", $"{target.Process.Pid}", "--advice", "cold", "--range", $"{target.Range}", "--freezer", "cgroup", "--freeze-timeout", "30s");
         using CommandRun doctor = CommandRun.AfterMounts(script, "doctor", "--json");
 
         run.AssertEnded(0);
@@ -90,7 +90,7 @@ public sealed class AGroupThatCannotBeFrozenThrew
         using PlannedTarget target = new();
         const string Script = "mount -t proc -o subset=pid proc /proc; mount -t tmpfs -o mode=755 none /run";
 
-        using CommandRun run = CommandRun.AfterMounts(Script, "apply", $"{target.Process.Pid}", "--advice", "cold", "--range", $"{target.Range}", "--freezer", freezer);
+        using CommandRun run = CommandRun.AfterMounts(Script, "apply", $"{target.Process.Pid}", "--advice", "cold", "--range", $"{target.Range}", "--freezer", freezer, "--freeze-timeout", "30s");
         using CommandRun doctor = CommandRun.AfterMounts(Script, "doctor");
 
         run.AssertEnded(0);

@@ -34,8 +34,8 @@ public sealed class AParentStoppedWithItsChild
         HintPlan plan = HintPlan.Create(target.Capture(), Advice.Cold, static vma => vma.IsPrivateAnonymous);
         int foreground = Field(pid, 8);
 
-        HintOutcome bySignal = target.Apply(plan, new HintOptions { Freezer = FreezerKind.Signal });
-        HintOutcome byChoice = target.Apply(plan, new HintOptions());
+        HintOutcome bySignal = target.Apply(plan, new HintOptions { Freezer = FreezerKind.Signal, FreezeTimeout = Eventually.Patience });
+        HintOutcome byChoice = target.Apply(plan, new HintOptions { FreezeTimeout = Eventually.Patience });
 
         Assert.Equal((HintStatus.Refused, HintReason.ParentActsOnStops, Field(pid, 4)), (bySignal.Status, bySignal.Reason, SubjectOf(bySignal)));
         Assert.Equal((HintStatus.Applied, FreezerKind.Ptrace), (byChoice.Status, byChoice.Freezer));

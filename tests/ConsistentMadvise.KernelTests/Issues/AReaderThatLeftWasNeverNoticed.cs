@@ -41,8 +41,8 @@ public sealed class AReaderThatLeftWasNeverNoticed
     [InlineData("completion", 141)]
     [InlineData("--help", 141)]
     [InlineData("--version", 141)]
-    [InlineData("apply PID --advice cold --filter heap", 0)]
-    [InlineData("apply PID --advice cold --filter heap --json", 0)]
+    [InlineData("apply PID --advice cold --filter heap --freeze-timeout 30s", 0)]
+    [InlineData("apply PID --advice cold --filter heap --freeze-timeout 30s --json", 0)]
     [InlineData("snapshot 0 --json", 2)]
     public void Command_WithoutReader_EndsWith141OrWithWhatItDid(string line, int code)
     {

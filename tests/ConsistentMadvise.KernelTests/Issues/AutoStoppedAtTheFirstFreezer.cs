@@ -83,7 +83,7 @@ public sealed class AutoStoppedAtTheFirstFreezer
         using PlannedTarget target = new();
 
         // A shell as the guard would take up the real user; the command keeps both.
-        using CommandRun run = CommandRun.Under(["setpriv", "--ruid=65534"], "apply", $"{target.Process.Pid}", "--advice", "cold", "--range", $"{target.Range}", "--freezer", "signal");
+        using CommandRun run = CommandRun.Under(["setpriv", "--ruid=65534"], "apply", $"{target.Process.Pid}", "--advice", "cold", "--range", $"{target.Range}", "--freezer", "signal", "--freeze-timeout", "30s");
 
         run.AssertEnded(0);
         target.Process.AssertRuns();

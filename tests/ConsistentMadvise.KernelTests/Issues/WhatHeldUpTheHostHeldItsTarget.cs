@@ -30,6 +30,7 @@ public sealed class WhatHeldUpTheHostHeldItsTarget : IDisposable
         HintOptions options = s_helped with { Freezer = freezer, Match = match, MeasureEffect = true };
         HintOutcome own = target.Apply(options with { Host = TransactionHost.Caller });
         target.Process.Read(target.Address, PlannedTarget.Pages);
+        PageLists.Settle();
 
         HintOutcome outcome = target.Apply(options);
 
@@ -124,7 +125,7 @@ public sealed class WhatHeldUpTheHostHeldItsTarget : IDisposable
         using StandingHelper standing = new(Environment.ProcessId, TransactionPhase.Advised);
         using CancellationTokenSource cancellation = new();
         HintPlan plan = HintPlan.Create(target.Capture(), Advice.Cold, [target.Range]);
-        HintOptions options = s_helped with { Freezer = FreezerKind.Ptrace, MaxWindowBytes = (ulong)Environment.SystemPageSize };
+        HintOptions options = s_helped with { Freezer = FreezerKind.Ptrace, MaxWindowBytes = (ulong)Environment.SystemPageSize, RestBetweenWindows = Eventually.Patience }; // the helper hears of it in the rest
         await using HintEngine engine = new();
         Task<HintOutcome> running = engine.ApplyAsync(new HintRequest(target.Target, plan, options), cancellation.Token);
         standing.Await();

@@ -26,6 +26,7 @@ public sealed class ZramSwap : IDisposable
     }
 
     /// <summary>Null when there is swap or can be, otherwise what is missing.</summary>
+    /// <remarks>A device that another run sets up or gives back is neither swap nor unused: the lock is awaited first.</remarks>
     public static string? WhyNot()
     {
         if (SwapIsActive())
@@ -33,10 +34,17 @@ public sealed class ZramSwap : IDisposable
             return null;
         }
 
-        return !Environment.IsPrivilegedProcess ? "there is no swap, and only the superuser can make some"
-            : ZramDevice.FindUnused() is null ? "there is no swap and no unused zram device"
-            : ZramDevice.MissingTool() is string tool ? $"there is no swap and no {tool} to make some"
-            : null;
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return "there is no swap, and only the superuser can make some";
+        }
+
+        FileStream? settled = null;
+        Eventually.Holds(() => (settled = TryLock(FileShare.ReadWrite)) is not null, "no other run sets up its swap, or gives it back");
+        using (settled)
+        {
+            return SwapIsActive() ? null : WhatIsMissing();
+        }
     }
 
     public void Dispose()
@@ -69,7 +77,7 @@ public sealed class ZramSwap : IDisposable
         using FileStream? alone = TryLock(FileShare.None);
         if (alone is not null && !SwapIsActive())
         {
-            ZramDevice device = ZramDevice.FindUnused() ?? throw new InvalidOperationException(WhyNot());
+            ZramDevice device = ZramDevice.FindUnused() ?? throw new InvalidOperationException(WhatIsMissing());
             alone.SetLength(0);
             alone.Write(Encoding.ASCII.GetBytes(device.Name));
             alone.Flush(flushToDisk: false);
@@ -78,6 +86,11 @@ public sealed class ZramSwap : IDisposable
 
         return null;   // and joins it, at the next try
     }
+
+    private static string? WhatIsMissing() =>
+        ZramDevice.FindUnused() is null ? "there is no swap and no unused zram device"
+        : ZramDevice.MissingTool() is string tool ? $"there is no swap and no {tool} to make some"
+        : null;
 
     // .NET takes flock(2) by it: LOCK_EX for FileShare.None, LOCK_SH for others, and never waits.
     private static FileStream? TryLock(FileShare share)

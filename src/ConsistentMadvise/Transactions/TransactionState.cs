@@ -115,7 +115,8 @@ internal sealed class TransactionState
     {
         if (result == HintCallResult.NotMade)
         {
-            return TransactionStop.CouldNotLook(Errno.EAGAIN); // no processor for the thread that calls
+            TransactionStop cancelled = TransactionStop.IfCancelled(Cancellation);
+            return cancelled.IsNone ? TransactionStop.CouldNotLook(Errno.EAGAIN) : cancelled; // no processor for the thread that calls
         }
 
         Ledger.LeavePending();

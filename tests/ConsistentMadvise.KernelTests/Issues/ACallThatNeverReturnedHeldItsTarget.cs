@@ -1,3 +1,6 @@
+using ConsistentMadvise.Interop;
+using Tmds.Linux;
+
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>WILLNEED of a file waited for its FUSE server, which the window held, or which did not answer: the target stayed frozen, and neither a cancellation nor Ctrl-C ended that.</summary>
@@ -57,7 +60,7 @@ public sealed class ACallThatNeverReturnedHeldItsTarget
         HintOptions options = new() { Consistency = consistency, Freezer = FreezerKind.Ptrace, MaxPause = TimeSpan.FromHours(1), FreezeTimeout = Eventually.Patience };
 
         Task<HintOutcome> applying = Task.Factory.StartNew(() => server.Target.Apply(plan, options, cancellation.Token), TaskCreationOptions.LongRunning);
-        await AwaitCall(server, consistency);
+        await AwaitCall(Environment.ProcessId, server, consistency);
         await cancellation.CancelAsync();
         HintOutcome outcome = await applying.WaitAsync(Eventually.Patience);
 
@@ -106,7 +109,7 @@ public sealed class ACallThatNeverReturnedHeldItsTarget
         using CommandRun run = CommandRun.Start(
             "apply", $"{server.Pid}", "--advice", "willneed", "--filter", "path=*cm-heldfs*", "--consistency", consistency, "--freezer", "ptrace", "--max-pause", "3600s", "--freeze-timeout", "30s");
 
-        await AwaitCall(server, consistency == "unchecked" ? HintConsistency.Unchecked : HintConsistency.Frozen);
+        await AwaitCall(run.Pid, server, consistency == "unchecked" ? HintConsistency.Unchecked : HintConsistency.Frozen);
         run.Interrupt();
         run.Wait();
 
@@ -114,16 +117,45 @@ public sealed class ACallThatNeverReturnedHeldItsTarget
         server.AssertRuns();
     }
 
-    /// <summary>A server that is frozen takes no request: it is held for a call by then.</summary>
-    private static Task AwaitCall(HeldFileServer server, HintConsistency consistency) => Task.Run(() =>
+    /// <summary>The thread that calls got no processor before the wait for it was cancelled: that was an error of ours, and is a cancellation.</summary>
+    [KernelFact(Held)]
+    public unsafe void AdviseBatch_CancelledBeforeTheCallWasMade_IsCancelled()
+    {
+        using HeldFileServer server = new();
+        HintPlan plan = server.Plan();
+        iovec[] ranges = [.. plan.Ranges.Select(static range => new iovec { iov_base = (void*)range.Start, iov_len = (size_t)range.Length })];
+        Assert.True(HintThread.TryRent(out HintThread? busy));
+        Eventually.Holds(
+            () => busy.Call(server.Target.Pidfd, ranges, ranges.Length, plan.Advice.Value, patience: 0, CancellationToken.None, out _, out _) == HintCallResult.Pending, "a call keeps the thread");
+        TransactionState state = new(server.Target, plan, new HintOptions { Consistency = HintConsistency.Unchecked }, probe: null)
+        {
+            Caller = busy,
+            Cancellation = new CancellationToken(canceled: true),
+        };
+
+        TransactionStop stop = state.AdviseBatch(ulong.MaxValue);
+
+        Assert.Equal((HintReason.Cancelled, false), (stop.Reason, state.Ledger.IsPending));
+        server.Answer();
+        server.AssertRuns();
+    }
+
+    /// <summary>Waits until a thread of the host is in the call, or the server was asked. A server that is frozen takes no request.</summary>
+    private static Task AwaitCall(int host, HeldFileServer server, HintConsistency consistency) => Task.Run(() =>
     {
         if (consistency == HintConsistency.Frozen)
         {
-            server.AwaitTraced();
+            Eventually.Holds(() => ThreadFiles.List(host).Any(tid => IsInCall(host, tid, server.Pid)), "the call is made");
         }
         else
         {
             server.AwaitRead();
         }
     });
+
+    /// <remarks>proc_pid_syscall(5): number and arguments, of which the first is a pidfd, and the third how many ranges there are.</remarks>
+    private static bool IsInCall(int host, int tid, int target) =>
+        ThreadFiles.TryRead(host, tid, "syscall", out string call)
+            && call.Split(' ') is [string number, string pidfd, _, not "0x0", ..] && number == $"{SyscallNumber.process_madvise}"
+            && ThreadFiles.TryRead(host, tid, $"fdinfo/{Convert.ToInt32(pidfd, 16)}", out string about) && about.Contains($"\nPid:\t{target}\n", StringComparison.Ordinal);
 }

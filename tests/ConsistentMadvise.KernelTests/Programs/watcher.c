@@ -27,7 +27,7 @@ static void await(volatile int *flag) { while (!*flag) usleep(1000); }
 
 static void trace(int pid, int options) {
     if (ptrace(PTRACE_SEIZE, pid, 0, options | PTRACE_O_TRACESYSGOOD) || ptrace(PTRACE_INTERRUPT, pid, 0, 0)) { perror("PTRACE_SEIZE"); _exit(1); }
-    s->ready++;
+    __atomic_fetch_add(&s->ready, 1, __ATOMIC_SEQ_CST); // two count at a time
     for (;;) {
         int status, tid = waitpid(-1, &status, __WALL);
         if (tid < 0) pause();
@@ -42,7 +42,7 @@ static void supervise(void) {
     await(&s->listener);
     int process = syscall(SYS_pidfd_open, s->caller, 0), listener = syscall(SYS_pidfd_getfd, process, s->listener, 0);
     if (listener < 0) { perror("pidfd_getfd"); _exit(1); }
-    s->ready++;
+    __atomic_fetch_add(&s->ready, 1, __ATOMIC_SEQ_CST); // two count at a time
     for (;;) {
         struct seccomp_notif request;
         memset(&request, 0, sizeof request);

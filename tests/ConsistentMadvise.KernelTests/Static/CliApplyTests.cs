@@ -152,7 +152,7 @@ public sealed class CliApplyTests
     {
         using PlannedTarget planned = new();
 
-        using CommandRun run = CommandRun.Without("sys_ptrace", "apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}");
+        using CommandRun run = CommandRun.Without("sys_ptrace", ["apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", .. Patient]);
 
         run.AssertEnded(0);
         Assert.Contains("Freezer signal: ", run.Output, StringComparison.Ordinal);

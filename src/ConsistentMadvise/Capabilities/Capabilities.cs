@@ -28,6 +28,7 @@ public sealed class Capabilities
         CgroupFreezer = FreezerProbe.Cgroup();
         SignalFreezer = FreezerProbe.Signal(rights);
         FreezeGuard = FreezerProbe.Guard();
+        TransactionHelper = FreezerProbe.Helper();
         Swap = MachineProbe.Swap();
     }
 
@@ -79,6 +80,9 @@ public sealed class Capabilities
     /// <summary>Gets a guard, which thaws cgroup and signal freezes when the caller dies: the command <c>cmadvise</c> or a shell, and a directory for journals.</summary>
     public Feature FreezeGuard { get; }
 
+    /// <summary>Gets the command that runs transactions in the caller's place: <see cref="TransactionHost.Helper"/>.</summary>
+    public Feature TransactionHelper { get; }
+
     /// <summary>Gets swap space. Source: swapon(8), proc_swaps(5).</summary>
     public Feature Swap { get; }
 
@@ -88,7 +92,7 @@ public sealed class Capabilities
     /// <summary>Gets all features, the required ones first.</summary>
     public IReadOnlyList<Feature> Features =>
     [
-        Pidfd, Procfs, ProcessMadvise, SystemNice, .. Advice.Known.Select(advice => AdviceSupport[advice]), PtraceFreezer, SignalFreezer, CgroupFreezer, FreezeGuard,
+        Pidfd, Procfs, ProcessMadvise, SystemNice, .. Advice.Known.Select(advice => AdviceSupport[advice]), PtraceFreezer, SignalFreezer, CgroupFreezer, FreezeGuard, TransactionHelper,
         LayoutSequence, SharerSearch, MapsQuery, PidfdIdentity, Swap, TransparentHugePages,
     ];
 

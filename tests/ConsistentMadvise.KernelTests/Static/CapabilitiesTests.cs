@@ -46,6 +46,16 @@ public sealed class CapabilitiesTests
         SequenceReader.Shared.Availability.IsAvailable, Capabilities.Current.LayoutSequence.State == FeatureState.Available);
 
     [KernelFact]
+    public void TransactionHelper_WhereItsProgramIsFound_IsAvailable()
+    {
+        string? program = HelperProcess.FindProgram(out string why);
+
+        Feature feature = Capabilities.Probe().TransactionHelper;
+
+        Assert.Equal((program is not null, program ?? why), (feature.IsAvailable, feature.Detail));
+    }
+
+    [KernelFact]
     public void Features_All_HaveAStateWithADetailAndACost()
     {
         Capabilities capabilities = Capabilities.Probe();

@@ -36,12 +36,20 @@ internal sealed class HelperProcess
     /// <summary>Whether something has stopped it: it would hold its target as long.</summary>
     public bool IsStopped => ProcFile.ReadStat(_pid, out ProcStat stat).Ok && stat.IsStopped;
 
+    /// <summary>Finds the program that a helper runs; null when there is none that can be trusted, and why.</summary>
+    public static string? FindProgram(out string why)
+    {
+        string? program = Given ?? GuardBinary.Find();
+        why = program is not null ? string.Empty
+            : $"the command {GuardBinary.Name} is neither beside the caller's files nor in /usr/lib/consistent-madvise, /usr/local/bin or /usr/bin, or others than root and the caller may write it";
+        return program;
+    }
+
     /// <summary>Starts one, and returns when it is ready; null when none is available, and why.</summary>
     public static HelperProcess? Start(out string why)
     {
-        if ((Given ?? GuardBinary.Find()) is not { } program)
+        if (FindProgram(out why) is not { } program)
         {
-            why = $"the command {GuardBinary.Name} is neither beside the caller's files nor in /usr/lib/consistent-madvise, /usr/local/bin or /usr/bin, or others than root and the caller may write it";
             return null;
         }
 

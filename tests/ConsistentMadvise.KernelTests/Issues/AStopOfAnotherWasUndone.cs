@@ -50,16 +50,19 @@ public sealed class AStopOfAnotherWasUndone
     [KernelFact(Needs.NiceCapability | Needs.CgroupV2)]
     public void Apply_ManyTimesByCgroup_LeavesNothingFrozenAndFewQueues()
     {
+        const int Times = 200;
         using PlannedTarget target = new PlannedTarget().InCgroup();
         HintPlan plan = target.Plan();
-        for (int i = 0; i < 200; i++)
+        int before = CountQueues();
+        for (int i = 0; i < Times; i++)
         {
             Assert.Equal(HintStatus.Applied, target.Apply(plan, new HintOptions { Freezer = FreezerKind.Cgroup }).Status);
             Assert.False(target.Cgroup.IsSetFrozen);
         }
 
-        int queues = Directory.GetFiles("/proc/self/fd").Count(static file => new FileInfo(file).LinkTarget == "anon_inode:inotify");
-        Assert.InRange(queues, 0, Environment.ProcessorCount * 4 + 8);
+        Assert.InRange(CountQueues(), 0, before + Times / 2); // one for each would be as many; other tests have some
         target.Process.AssertRuns();
     }
+
+    private static int CountQueues() => Directory.GetFiles("/proc/self/fd").Count(static file => new FileInfo(file).LinkTarget == "anon_inode:inotify");
 }

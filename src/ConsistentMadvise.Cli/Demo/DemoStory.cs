@@ -18,7 +18,7 @@ internal sealed class DemoStory(DemoTarget process, ProcessTarget target, Comman
         Say(_hasSwap ? "   Both will be paged out." : $"   Anonymous memory needs {size} of free swap to leave, which is not there: only the file's pages will be paged out.");
 
         HintPlan plan = await PlanAsync("2.", cancellationToken).ConfigureAwait(false);
-        ulong before = Residency.Read(target.Pid, plan.Ranges);
+        ulong before = await Residency.ReadAsync(target.Pid, plan.Ranges, plan.Bytes, cancellationToken).ConfigureAwait(false);
         HintOutcome applied = target.Apply(plan, Options, cancellationToken);
         ulong after = Residency.Read(target.Pid, plan.Ranges);
         Say($"3. {applied}");
@@ -41,9 +41,9 @@ internal sealed class DemoStory(DemoTarget process, ProcessTarget target, Comman
         AddressRange[] replacement = now.TryFind(process.File, out Vma vma) ? [vma.Range] : [];
         string place = second.Ranges.Any(range => range.Overlaps(vma.Range)) ? "where that was" : "elsewhere";
         Say($"5. The target unmaps the file and maps another one {place}: {vma}");
-        ulong beforeStale = Residency.Read(target.Pid, replacement);
+        ulong beforeStale = await Residency.ReadAsync(target.Pid, replacement, (ulong)DemoFile.Bytes, cancellationToken).ConfigureAwait(false);
         HintOutcome stale = target.Apply(second, Options, cancellationToken);
-        ulong afterStale = Residency.Read(target.Pid, replacement);
+        ulong afterStale = await Residency.ReadAsync(target.Pid, replacement, beforeStale, cancellationToken).ConfigureAwait(false);
         Say($"6. {stale}, {Sizes.Count(stale.Windows, "freeze")}. {stale.Message} What changed:");
         if (output is not null)
         {

@@ -64,7 +64,7 @@ internal readonly record struct TransactionStop(HintStatus Status, HintReason Re
 
     public static TransactionStop TimedOut(int tid) => new(HintStatus.FreezeTimedOut, HintReason.ThreadsDidNotStop, tid);
 
-    /// <summary>A thread executes a program, or the process ends: every other thread ends with that, and none may be held meanwhile.</summary>
+    /// <summary>A thread is in execve(2), or the process exits: every other thread exits with that, and none may be held until it has.</summary>
     public static TransactionStop Executing(int tid) => new(HintStatus.FreezeTimedOut, HintReason.Executing, tid);
 
     /// <summary>From the error of a call of <c>process_madvise(2)</c> that no further call can follow.</summary>
@@ -76,7 +76,7 @@ internal readonly record struct TransactionStop(HintStatus Status, HintReason Re
     /// <summary>The look after the hints failed: nothing says that they met the planned memory.</summary>
     public static TransactionStop Unconfirmed(Errno errno) => new(HintStatus.Raced, HintReason.CouldNotLook, 0, errno);
 
-    /// <summary>The same, as it is known when the target runs again: it may have exited meanwhile, or only its thread-group leader may have, and the address space with that.</summary>
+    /// <summary>Re-evaluates the stop after the thaw: the process, or only its thread-group leader, may have exited since.</summary>
     public TransactionStop SettledFor(ProcessTarget target)
     {
         if (Status != HintStatus.TargetExited || target.HasExited)

@@ -231,6 +231,6 @@ public sealed class HintPlan
         DateTimeOffset tokenEnd = layout.CapturedAt + MaxLifetime;
         return now < tokenEnd
             ? (now, now + options.Lifetime < tokenEnd ? now + options.Lifetime : tokenEnd)
-            : throw new ArgumentException($"The snapshot was captured at {layout.CapturedAt:u}, more than {MaxLifetime.TotalMinutes} minutes ago; capture the layout anew.", nameof(layout));
+            : throw new ArgumentException($"The snapshot was captured at {layout.CapturedAt:u}, more than {MaxLifetime.TotalMinutes} minutes ago; capture the layout again.", nameof(layout));
     }
 }

@@ -158,8 +158,8 @@ internal static class HintPlanReader
     private static bool TryReadRange(string start, string end, out AddressRange range)
     {
         ulong mask = (ulong)Environment.SystemPageSize - 1;
-        bool isRange = TryReadAddress(start, out ulong first) & TryReadAddress(end, out ulong behind) && first < behind && ((first | behind) & mask) == 0;
-        range = new AddressRange(first, behind);
+        bool isRange = TryReadAddress(start, out ulong first) & TryReadAddress(end, out ulong past) && first < past && ((first | past) & mask) == 0;
+        range = new AddressRange(first, past);
         return isRange;
     }
 

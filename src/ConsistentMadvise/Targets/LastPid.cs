@@ -51,11 +51,11 @@ internal static class LastPid
     private static bool CountsThreads(SafeDescriptor file)
     {
         int before = Read(file);
-        int born = 0;
-        Thread thread = new(() => born = Kernel.ThreadId(), maxStackSize: 64 * 1024);
+        int created = 0;
+        Thread thread = new(() => created = Kernel.ThreadId(), maxStackSize: 64 * 1024);
         thread.Start();
         thread.Join();
         int after = Read(file);
-        return before > 0 && after > 0 && after != before && (after >= born || after < before);
+        return before > 0 && after > 0 && after != before && (after >= created || after < before);
     }
 }

@@ -9,7 +9,7 @@ internal struct FreezeRetries(TransactionState state)
     /// <summary>How much longer the target runs before the next freeze than the one that failed has held it.</summary>
     private const int RestPerHold = 4;
 
-    /// <summary>The shortest rest of a target that executes a program: for 400 threads that takes some milliseconds.</summary>
+    /// <summary>The shortest rest of a target in execve(2): for 400 threads that takes some milliseconds.</summary>
     private static readonly TimeSpan RestOfExec = TimeSpan.FromMilliseconds(20);
 
     private int _failures;

@@ -3,7 +3,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary><see cref="HintConsistency.Frozen"/>: makes a freezer, runs windows with it, and tries again what only another freeze can tell.</summary>
+/// <summary><see cref="HintConsistency.Frozen"/>: makes a freezer, runs windows with it, and retries where only another freeze can decide.</summary>
 internal static class FrozenAttempt
 {
     /// <summary>Runs the windows. Once it returns or throws, the target is as it was found.</summary>

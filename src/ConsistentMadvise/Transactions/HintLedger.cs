@@ -6,7 +6,7 @@ namespace ConsistentMadvise;
 
 /// <summary>Carries a plan through calls of <c>process_madvise(2)</c> and keeps the exact account of what each did. Allocates nothing while it works.</summary>
 /// <remarks>
-/// The kernel counts whole ranges before the one that failed, and hides that one's error behind the count: it shows when asked again from
+/// The kernel counts whole ranges before the one that failed, and reports that count in place of its error: the error shows when the call is repeated from
 /// there. A range that fails is then the first of the call, is recorded, and passed over. What is collapsed is counted by the huge page: only the
 /// one that failed is passed over.
 /// </remarks>
@@ -203,7 +203,7 @@ internal sealed class HintLedger
 
     private int VmaOf(int range) => _plan.VmaOfRange[_origins is null ? range : _origins[range]];
 
-    /// <summary>The first range at or behind the cursor that was dropped: a call must not reach it.</summary>
+    /// <summary>The first range at or after the cursor that was dropped: a call must not reach it.</summary>
     private int EndOfHeld()
     {
         int end = _remainder.HasDropped ? _cursor.Range : _ranges.Length;

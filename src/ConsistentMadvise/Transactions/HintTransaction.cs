@@ -190,8 +190,8 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
     }
 
     /// <remarks>
-    /// Twice before it is believed: a read of a running process may miss a line that was there all along. Of a frozen one it cannot; so what does not settle
-    /// while the target runs is left to the freeze, if there will be one.
+    /// Retried once: a read of a running process may miss a line that was there all along. A frozen process reads consistently, so what does not settle
+    /// while the target runs is left to the recheck under the freeze.
     /// </remarks>
     private TransactionStop Precheck(IRecheck recheck)
     {

@@ -167,7 +167,7 @@ public static class TargetTransactions
         }
     }
 
-    /// <exception cref="PlatformNotSupportedException">The options ask for the sequence, or for sharers to be frozen, and this machine does not tell.</exception>
+    /// <exception cref="PlatformNotSupportedException">The options ask for the sequence, or for sharers to be frozen, and this kernel lacks what they need.</exception>
     private static void ThrowIfUnavailable(HintOptions options)
     {
         bool isNeeded = options.Match == LayoutMatch.Sequence || options.Consistency == HintConsistency.Optimistic;
@@ -176,10 +176,10 @@ public static class TargetTransactions
             throw new PlatformNotSupportedException($"The kernel's layout sequence cannot be read: {missing.Reason} Use match layout or ranges with consistency frozen.");
         }
 
-        // By default not to know is no reason to refuse: most targets have no sharer, and what one does is found behind the hints.
+        // By default a missing answer is no reason to refuse: most targets have no sharer, and what one does is noticed after the hints.
         if (options is { Consistency: HintConsistency.Frozen, Sharers: SharerPolicy.Freeze } && SharerSearch.Availability is { Ok: false } errno)
         {
-            throw new PlatformNotSupportedException($"Who shares an address space cannot be found out: kcmp(2) fails with {errno}. Use sharers refuse or ignore.");
+            throw new PlatformNotSupportedException($"Sharers of an address space cannot be detected: kcmp(2) fails with {errno}. Use sharers refuse or ignore.");
         }
     }
 }

@@ -39,7 +39,7 @@ internal sealed class TracingRun(TransactionState state, ITracingFreezer freezer
         if (_held != 0)
         {
             throw new TargetMayBeFrozenException(
-                state.Target.Pid, FreezerKind.Ptrace, $"Thread {_held} is held until its process has executed the program that it is executing: PTRACE_SEIZE does not return before. End this process, and the kernel lets the target run.");
+                state.Target.Pid, FreezerKind.Ptrace, $"Thread {_held} is held until its execve(2) completes: PTRACE_SEIZE does not return before. End this process, and the kernel thaws the target.");
         }
 
         return TransactionStop.Executing(state.Target.Pid);

@@ -21,6 +21,6 @@ internal enum TransactionPhase
     /// <summary>One batch of ranges was advised.</summary>
     Advised,
 
-    /// <summary>The target was let go.</summary>
+    /// <summary>The target was thawed.</summary>
     Thawed,
 }

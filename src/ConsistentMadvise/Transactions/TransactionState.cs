@@ -29,7 +29,7 @@ internal sealed class TransactionState
 
     public ITransactionProbe? Probe { get; }
 
-    /// <summary>The buffers; returned when the transaction has ended.</summary>
+    /// <summary>The buffers; returned at the end of the transaction.</summary>
     public TransactionScratch Scratch { get; } = TransactionScratch.Rent();
 
     public PlanRemainder Remainder { get; }

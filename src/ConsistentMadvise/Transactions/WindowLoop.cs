@@ -14,7 +14,7 @@ internal sealed class WindowLoop(TransactionState state, IRecheck recheck, Share
     private readonly long _freezeTicks = MonotonicTicks.From(state.Options.FreezeTimeout);
     private int _isEntered;
 
-    /// <summary>Runs the windows until the plan is done or something speaks against going on. Once it returns or throws, the target is as it was found.</summary>
+    /// <summary>Runs windows until the plan is done or must stop. Once it returns or throws, the target is as it was found.</summary>
     public TransactionStop Run(CancellationToken cancellationToken)
     {
         WarmUp();
@@ -66,7 +66,7 @@ internal sealed class WindowLoop(TransactionState state, IRecheck recheck, Share
     private TransactionStop RunLeasedWindow()
     {
         state.Probe?.At(TransactionPhase.Freezing);
-        Enter(); // before the lock: where the host stops between windows, it stops others no longer than itself
+        Enter(); // before the lock: a host that stops between windows blocks no other engine
         try
         {
             long deadline = Deadline(Stopwatch.GetTimestamp());
@@ -154,7 +154,7 @@ internal sealed class WindowLoop(TransactionState state, IRecheck recheck, Share
         stop = AdviseRechecked(out bool isHinted);
 
         // What no freeze holds may have changed the layout meanwhile: a sharer of the address space, a userfaultfd manager, whatever else can thaw.
-        // Where a call is pending nothing can be vouched for, and a look may wait for a lock that the call holds.
+        // While a call is pending, no postcheck is possible: it may wait for a lock that the call holds.
         if (!isHinted || stop.Status == HintStatus.TargetExited || state.Ledger.IsPending)
         {
             return stop;

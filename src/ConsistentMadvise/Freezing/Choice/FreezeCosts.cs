@@ -7,7 +7,7 @@ internal sealed class FreezeCosts
     /// <summary>The newest measurement counts for so much of the mean.</summary>
     private const double Weight = 1.0 / 8;
 
-    /// <summary>One measurement counts as at most so many times the mean: a caller that lost its processor in a window tells nothing about the freezer.</summary>
+    /// <summary>One measurement counts as at most so many times the mean: a window in which the caller lost its processor says nothing about the freezer.</summary>
     private const double MaxSurprise = 4;
 
     private readonly Lock _gate = new();

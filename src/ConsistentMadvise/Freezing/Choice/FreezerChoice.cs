@@ -23,7 +23,7 @@ internal readonly record struct FreezerChoice(FreezerKind[] Order, string Reason
     /// <param name="isChild">Whether it is a child of the caller, which is never traced.</param>
     /// <param name="untraceable">What keeps the caller from tracing it; empty when nothing does.</param>
     /// <remarks>
-    /// Ptrace where it will do: the kernel itself undoes it. The signal freezer only where no other will: the target's parent is told, and anyone's
+    /// Ptrace where it will do: the kernel itself undoes it. The signal freezer only where no other will: the target's parent is notified, and anyone's
     /// <c>SIGCONT</c> undoes it.
     /// </remarks>
     public static FreezerChoice Make(FreezeCosts costs, int threads, bool isChild, string untraceable)

@@ -60,7 +60,7 @@ internal static class Freezers
         {
             FreezerKind kind = choice.Order[i];
 
-            // Where ptrace would do, no time is worth a freeze that no one undoes.
+            // Where ptrace would do, no saving is worth a freeze that nothing undoes.
             bool isBeforePtrace = choice.Order.AsSpan(i + 1).Contains(FreezerKind.Ptrace);
             MadeFreezer made = CreateAs(
                 kind,

@@ -31,7 +31,7 @@ internal struct Backoff
             return false;
         }
 
-        // The errno tells nothing here: waiting for less time than asked for is no error.
+        // The errno is of no interest: waiting for less time than asked for is no error.
         _ = _turns++ < Yields ? Kernel.Yield() : Kernel.Sleep(SleepNanoseconds);
         return true;
     }

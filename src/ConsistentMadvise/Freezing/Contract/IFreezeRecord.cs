@@ -9,8 +9,8 @@ internal interface IFreezeRecord : IDisposable
     void WarmUp();
 
     /// <summary>
-    /// Writes down that the freeze is on and ours: should this process die from now on, the guard thaws it. Or that the target was let go. False when it could not
-    /// be written, or when there is no guard any more.
+    /// Records whether we hold the freeze, so that the guard thaws it if this process dies. Returns false if the record could not be written, or if the guard
+    /// is gone.
     /// </summary>
     bool TryMark(bool isHeld);
 

@@ -22,7 +22,7 @@ internal interface IFreezer : IDisposable
     TransactionStop Survey();
 
     /// <summary>Holds every thread still until <see cref="Thaw"/>. Unless it returns <see cref="TransactionStop.None"/> the target is as it was found.</summary>
-    /// <param name="deadline">A monotonic timestamp (<c>Stopwatch.GetTimestamp()</c>) behind which it gives up.</param>
+    /// <param name="deadline">A monotonic timestamp (<c>Stopwatch.GetTimestamp()</c>) after which it gives up.</param>
     TransactionStop Freeze(long deadline);
 
     /// <summary>Finds out whether everything is still held, as far as one look can: another may have thawed it. For use between <see cref="Freeze"/> and <see cref="Thaw"/>.</summary>

@@ -6,12 +6,12 @@ internal interface ITracingFreezer : IFreezer
     /// <summary>Whether a tracee is left that only the end of this thread detaches.</summary>
     bool MustEndThread { get; }
 
-    /// <summary>For the thread that waits for the tracing one, every few milliseconds: helps a call that waits for the target to execute a program, and gives the thread up when that takes too long.</summary>
+    /// <summary>For the thread that waits for the tracing one, every few milliseconds: helps a call that waits for an execve(2) of the target, and gives the thread up when that takes too long.</summary>
     /// <param name="held">A thread that stays held until the call returns; 0 when there is none.</param>
     /// <returns>True once it was given up: when the call returns, it leaves the windows by a <see cref="TracingGivenUpException"/>.</returns>
     bool GivesUp(out int held);
 
-    /// <summary>Waits, after the tracing thread has ended, until the kernel has let go of what that thread could not detach.</summary>
+    /// <summary>Waits, after the tracing thread has exited, until the kernel has released what that thread could not detach.</summary>
     /// <exception cref="TargetMayBeFrozenException">It still is traced a second later.</exception>
     void ConfirmRelease();
 }

@@ -7,7 +7,7 @@ public sealed class TargetMayBeFrozenException : Exception
     /// <summary>Creates the exception.</summary>
     /// <param name="pid">The process that may still be frozen.</param>
     /// <param name="freezer">What froze it; null if that is not known.</param>
-    /// <param name="remedy">What to do to let it run.</param>
+    /// <param name="remedy">How to thaw it.</param>
     public TargetMayBeFrozenException(int pid, FreezerKind? freezer, string remedy)
         : base($"Process {pid} may still be frozen{(freezer is null ? string.Empty : $" ({freezer})")}. {remedy}")
     {
@@ -22,6 +22,6 @@ public sealed class TargetMayBeFrozenException : Exception
     /// <summary>Gets what froze it; null if that is not known.</summary>
     public FreezerKind? Freezer { get; }
 
-    /// <summary>What to do to let it run.</summary>
+    /// <summary>How to thaw it.</summary>
     internal string Remedy { get; }
 }

@@ -2,7 +2,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The record of a caller who needs none: by name, or because the kernel itself undoes the freeze.</summary>
+/// <summary>The record of a caller that explicitly allows a freeze without a guard.</summary>
 internal sealed class UnguardedRecord : IFreezeRecord
 {
     public void WarmUp()

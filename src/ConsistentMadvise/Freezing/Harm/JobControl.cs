@@ -7,7 +7,7 @@ namespace ConsistentMadvise;
 /// <remarks>
 /// The kernel reports a stop by SIGCHLD and to those who wait with <c>WUNTRACED</c> (wait4(2)), and a continuation undoes neither: <c>su</c> and
 /// <c>runuser</c> then stop themselves for good, and a shell takes the terminal from its job. Only the arguments of a parent that waits at this moment can
-/// be seen. One that is told by SIGCHLD and asks then is known by its name, or by the terminal and the process group that it gave its child: job control works by groups.
+/// be seen. A parent that acts on SIGCHLD is recognized by the name of its program, or by the terminal and the process group that it gave its child: job control works by groups.
 /// </remarks>
 internal static class JobControl
 {

@@ -4,7 +4,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>A freezer whose freeze outlives the caller: it is recorded before it begins, so that somebody else can undo it.</summary>
+/// <summary>A freezer whose freeze outlives the caller: it is recorded before it begins, so that another process can undo it.</summary>
 /// <remarks>A freeze that another made is used and left as it is. One that another engine made is waited for: it ends when that one's window does.</remarks>
 [RunsFrozen]
 internal abstract class JournaledFreezer(ProcessTarget target, IFreezeRecord record, ThreadList threads) : IFreezer
@@ -115,7 +115,7 @@ internal abstract class JournaledFreezer(ProcessTarget target, IFreezeRecord rec
     {
     }
 
-    /// <summary>Records that the freeze that now begins is ours. False when nobody would undo it if the caller died.</summary>
+    /// <summary>Records that the freeze that now begins is ours. Returns false if no process would undo it after the caller's death.</summary>
     protected bool Claim() => IsOurs || (IsOurs = record.TryMark(isHeld: true));
 
     /// <remarks>

@@ -7,7 +7,7 @@ namespace ConsistentMadvise;
 /// <summary>Freezes with <c>SIGSTOP</c> to every thread, and thaws with <c>SIGCONT</c>.</summary>
 /// <remarks>
 /// Sent to each thread and not once to the process: with many busy threads the kernel would first have to run the one it chose. The target's
-/// parent is told of the stop (<c>SIGCHLD</c>, <c>CLD_STOPPED</c>), and anyone's <c>SIGCONT</c> lets the target run: signal(7). A target that
+/// parent is notified of the stop (<c>SIGCHLD</c>, <c>CLD_STOPPED</c>), and anyone's <c>SIGCONT</c> continues the target: signal(7). A target that
 /// was stopped already is left stopped.
 /// </remarks>
 [RunsFrozen]
@@ -89,7 +89,7 @@ internal sealed class SignalFreezer : JournaledFreezer
 
     /// <remarks>
     /// A thread that was stopped stays so unless another process continues them all, so that each is looked at until it has stopped and not again. A
-    /// thread born while its group stops joins the stop: the signal is sent once, and again only where it was lost (<see cref="StopResend"/>). If some threads are
+    /// thread created while its group stops joins the stop: the signal is sent once, and again only where it was lost (<see cref="StopResend"/>). If some threads are
     /// already stopped while others run, another process is stopping the target; its stop is awaited and left.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

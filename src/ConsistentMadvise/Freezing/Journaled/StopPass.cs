@@ -14,7 +14,7 @@ internal struct StopPass
 
     public bool IsAnyStopped;
 
-    /// <summary>Whether one was reaped since the list was read. It may have executed a program, and have the tid of the leader now, which was passed before.</summary>
+    /// <summary>Whether one was reaped since the list was read. It may have called execve(2), and now have the tid of the leader, which was passed before.</summary>
     public bool IsAnyGone;
 
     /// <summary>Whether every thread of a list of this length, and no fewer than are alive, will not run.</summary>

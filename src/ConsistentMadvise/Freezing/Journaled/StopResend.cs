@@ -5,7 +5,7 @@ namespace ConsistentMadvise;
 
 /// <summary>When a stop signal is sent again, because no further thread stops.</summary>
 /// <remarks>
-/// It can be lost. A thread that executes a program takes over the tid of the leader: what was sent to that tid before, or is sent to its own tid after, does not reach it. And another
+/// It can be lost. A thread that calls execve(2) takes over the tid of the leader: what was sent to that tid before, or is sent to its own tid after, does not reach it. And another
 /// process's <c>SIGCONT</c> removes every stop signal that waits (signal(7)). A signal that still waits is not doubled.
 /// </remarks>
 [RunsFrozen]

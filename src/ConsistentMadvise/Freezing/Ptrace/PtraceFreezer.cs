@@ -4,7 +4,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Freezes by seizing every thread with ptrace(2). The kernel lets the target run when the tracing thread ends, however it ends.</summary>
+/// <summary>Freezes by seizing every thread with ptrace(2). The kernel continues the target when the tracing thread exits, for whatever reason.</summary>
 /// <remarks>
 /// Requests must come from the thread that seized. A thread that is seized but cannot stop (uninterruptible sleep) cannot be detached
 /// either: then only the end of the tracing thread frees it, which <see cref="MustEndThread"/> asks for. Never EXITKILL.

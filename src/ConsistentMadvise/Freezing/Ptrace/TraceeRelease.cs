@@ -11,7 +11,7 @@ internal sealed class TraceeRelease(ProcessTarget target, TraceeTable tracees)
     /// <summary>One second: how long a killed target's threads are waited for; the end of the tracing thread collects what is left.</summary>
     public static readonly long ReapTicks = Stopwatch.Frequency;
 
-    /// <summary>A millisecond: how long the threads of a target that exits or executes a program are reaped one by one; then the end of the tracing thread lets all go at once.</summary>
+    /// <summary>A millisecond: how long the threads of a target that exits or calls execve(2) are reaped one by one; then the exit of the tracing thread detaches them all at once.</summary>
     public static readonly long EndingTicks = Stopwatch.Frequency / 1000;
 
     /// <summary>What letting one thread go takes: 11 us (measured for 8 to 512 threads, Linux 6.18).</summary>
@@ -55,7 +55,7 @@ internal sealed class TraceeRelease(ProcessTarget target, TraceeTable tracees)
         }
     }
 
-    /// <summary>Waits, after the tracing thread has ended, until the kernel has let go of what that thread could not detach.</summary>
+    /// <summary>Waits, after the tracing thread has exited, until the kernel has released what that thread could not detach.</summary>
     /// <exception cref="TargetMayBeFrozenException">It still is traced a second later.</exception>
     public void Confirm()
     {
@@ -68,7 +68,7 @@ internal sealed class TraceeRelease(ProcessTarget target, TraceeTable tracees)
                 if (!backoff.Wait(deadline))
                 {
                     throw new TargetMayBeFrozenException(
-                        target.Pid, FreezerKind.Ptrace, $"Thread {tracees[i]} is still traced by {_tracer}; end this process, and the kernel lets the target run.");
+                        target.Pid, FreezerKind.Ptrace, $"Thread {tracees[i]} is still traced by {_tracer}; end this process, and the kernel thaws the target.");
                 }
             }
         }
@@ -113,6 +113,6 @@ internal sealed class TraceeRelease(ProcessTarget target, TraceeTable tracees)
     {
         Errno errno = Kernel.Ptrace(Uapi.PTRACE_DETACH, tid, signal);
         return errno.Ok || (errno == Errno.ESRCH ? false : throw new TargetMayBeFrozenException(
-            target.Pid, FreezerKind.Ptrace, $"PTRACE_DETACH of thread {tid} failed with {errno}; end this process, and the kernel lets the target run."));
+            target.Pid, FreezerKind.Ptrace, $"PTRACE_DETACH of thread {tid} failed with {errno}; end this process, and the kernel thaws the target."));
     }
 }

@@ -4,7 +4,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Makes threads into tracees and tells them to stop.</summary>
+/// <summary>Seizes threads and interrupts them.</summary>
 internal sealed class TraceeSeizure(ProcessTarget target, ThreadList threads, TraceeTable tracees, SeizeWatch watch)
 {
     /// <summary>Seizes every thread of the list that is no tracee yet, then interrupts these.</summary>
@@ -36,7 +36,7 @@ internal sealed class TraceeSeizure(ProcessTarget target, ThreadList threads, Tr
         Kernel.Ptrace(Uapi.PTRACE_INTERRUPT, 0, 0);
     }
 
-    /// <remarks>While threads are held: of those that are not, one that executes a program would keep the next <c>PTRACE_SEIZE</c> waiting, and so the held ones.</remarks>
+    /// <remarks>Called while some threads are held: a thread in execve(2) would block the next <c>PTRACE_SEIZE</c>, and with it the held threads.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private TransactionStop LookAtNew(ReadOnlySpan<int> tids)
     {

@@ -5,7 +5,7 @@ namespace ConsistentMadvise;
 
 /// <summary>Waits until seized threads have stopped, on the thread that seized them, and for none of them before the others.</summary>
 /// <remarks>
-/// A thread that executes a program, or the kernel that ends a killed process, waits in turn until each other thread was reaped by its tracer (<c>de_thread</c>
+/// A thread in execve(2), or the kernel as it ends a killed process, waits until each other thread was reaped by its tracer (<c>de_thread</c>
 /// in <c>fs/exec.c</c>, <c>wait_task_zombie</c> in <c>kernel/exit.c</c>): a tracer that waits for that one thread first waits for ever. So each turn asks every thread that has not stopped,
 /// and one that was held and has exited ends the wait. Only a kill of the process or an exec ends a held thread.
 /// </remarks>
@@ -119,7 +119,7 @@ internal sealed class TraceeWait(TraceeTable tracees)
         }
 
         int index = tracees.IndexOf(tid);
-        return index < 0 ? LookAtEachHeld() // a child that was born to this thread, or left to it by another, hides the tracees from that call
+        return index < 0 ? LookAtEachHeld() // a child of this thread, its own or inherited, hides the tracees from that call
             : !tracees.HasStopped(index) ? TransactionStop.None // the next turn reaps it
             : Ended(tid, isKilled);
     }
@@ -138,6 +138,6 @@ internal sealed class TraceeWait(TraceeTable tracees)
         return TransactionStop.None;
     }
 
-    /// <remarks>Threads that an exec ends exit with 0, and so do those of a process that another thread ends with <c>exit_group(0)</c>: the next freeze tells which it was.</remarks>
+    /// <remarks>Threads that an exec ends exit with 0, and so do those of a process that another thread ends with <c>exit_group(0)</c>: the next freeze shows which it was.</remarks>
     private static TransactionStop Ended(int tid, bool isKilled) => isKilled ? TransactionStop.TargetExited : TransactionStop.Executing(tid);
 }

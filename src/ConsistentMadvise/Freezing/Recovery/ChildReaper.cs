@@ -2,7 +2,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Reaps guards that have ended: nothing else in the host knows of them.</summary>
+/// <summary>Reaps guards that have exited: nothing else in the host knows of them.</summary>
 /// <remarks>A host that waits for any child may take one before us. Then there is none left to reap, and by a pidfd never the next child of that pid.</remarks>
 internal static class ChildReaper
 {

@@ -8,7 +8,7 @@ namespace ConsistentMadvise;
 
 /// <summary>The journal of this process: a directory with a file for each freezer in use, for the guard or a recovery to act on when this process dies.</summary>
 /// <remarks>
-/// Its file <c>owner</c> is locked with flock(2) as long as this process lives. The kernel lets go of the lock, so that no one has to guess
+/// Its file <c>owner</c> is locked with flock(2) as long as this process lives. The kernel releases the lock, so that no one has to guess
 /// from a pid whether the owner is alive.
 /// </remarks>
 [RunsFrozen]
@@ -95,7 +95,7 @@ internal sealed class FreezeJournal
         why = string.Empty;
         if (_guard is { } guard)
         {
-            // One that lives must not be let go for an error of ours: at the end of its input it thaws what is held at this moment.
+            // A live guard must not be abandoned because of an error of ours: at the end of its input it thaws what is held at this moment.
             Errno errno = guard.HasExited(out bool hasExited);
             if (!errno.Ok || !hasExited)
             {

@@ -6,7 +6,7 @@ public enum RecoveryStatus
     /// <summary>Never returned.</summary>
     Unspecified = 0,
 
-    /// <summary>It was frozen, its engine is dead, and this recovery let it run.</summary>
+    /// <summary>It was frozen, its engine is dead, and this recovery thawed it.</summary>
     Thawed,
 
     /// <summary>Its engine is dead, and the guard of that engine thawed it while this recovery waited.</summary>
@@ -15,7 +15,7 @@ public enum RecoveryStatus
     /// <summary>Its engine is dead, and it was not frozen any more, or not yet.</summary>
     AlreadyRunning,
 
-    /// <summary>The process has ended, or its cgroup is gone.</summary>
+    /// <summary>The process has exited, or its cgroup is gone.</summary>
     TargetExited,
 
     /// <summary>Left alone: the engine that freezes it lives, or another recovery is at it.</summary>

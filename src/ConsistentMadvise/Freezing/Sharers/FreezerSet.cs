@@ -32,7 +32,7 @@ internal sealed class FreezerSet : ITracingFreezer
 
     public bool MustEndThread => _freezers.Any(static freezer => freezer is ITracingFreezer { MustEndThread: true });
 
-    /// <summary>Makes the freezers of a target and of <see cref="FreezeRequest.SharerPids"/>. A sharer that has ended meanwhile needs none.</summary>
+    /// <summary>Makes the freezers of a target and of <see cref="FreezeRequest.SharerPids"/>. A sharer that has exited needs none.</summary>
     public static MadeFreezer Create(ProcessTarget target, FreezeRequest request)
     {
         MadeFreezer made = Freezers.Create(target, request);
@@ -196,7 +196,7 @@ internal sealed class FreezerSet : ITracingFreezer
         try
         {
             _isHeld[last] = false;
-            _freezers[last].Thaw(); // also one that holds nobody: it may have reserved something
+            _freezers[last].Thaw(); // also one that holds nothing: it may have reserved something
         }
         finally
         {

@@ -44,7 +44,7 @@ internal sealed class SharerWatch(ProcessTarget target, SharerPolicy policy, Use
     }
 
     /// <summary>Finds a sharer that the freezer does not hold; 0 when there is none, or this machine has no way to search.</summary>
-    /// <param name="isFrozen">Whether the target and the known sharers are held: then none is born among them.</param>
+    /// <param name="isFrozen">Whether the target and the known sharers are held: then they create no further one.</param>
     /// <param name="sharer">The sharer.</param>
     /// <returns>An error of the caller's that kept the search from being complete.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -71,7 +71,7 @@ internal sealed class SharerWatch(ProcessTarget target, SharerPolicy policy, Use
 
     /// <summary>Whether every user of the address space is a thread of the target or of a held sharer: then there is none to search for.</summary>
     /// <remarks>
-    /// Of a running target this is believed when no number was given to a new thread meanwhile: one that was born between the two counts
+    /// For a running target this is believed only if no tid was allocated in between: a thread created between the two counts
     /// would make up for a sharer.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -13,7 +13,7 @@ internal readonly record struct BlockedCall(int Number, ulong Third, ulong Fourt
     public bool WaitsForStops =>
         (Number == SyscallNumber.wait4 && (Third & Uapi.WUNTRACED) != 0) || (Number == SyscallNumber.waitid && (Fourth & Uapi.WUNTRACED) != 0);
 
-    /// <summary>Whether the thread executes a program: execve(2), execveat(2).</summary>
+    /// <summary>Whether the thread is in execve(2) or execveat(2).</summary>
     public bool ExecutesProgram => Number == SyscallNumber.execve || Number == SyscallNumber.execveat;
 
     public static BlockedCall Parse(ReadOnlySpan<byte> text)

@@ -5,7 +5,7 @@ namespace ConsistentMadvise;
 /// <summary>The right to freeze a target, held by one transaction of one engine at a time: the others wait.</summary>
 /// <remarks>
 /// A lock (flock(2)) on a file of the target's own <c>/proc/PID</c> that only those may open who may read its layout: strangers cannot hold it, and
-/// the kernel lets go when the holder dies. Not <c>maps</c>: .NET locks each file it opens, and programs that read it would fail while a window
+/// the kernel releases it when the holder dies. Not <c>maps</c>: .NET locks each file it opens, and programs that read it would fail while a window
 /// is open. It reaches as far as one mount of procfs. Taking and releasing it allocates nothing.
 /// </remarks>
 [RunsFrozen]

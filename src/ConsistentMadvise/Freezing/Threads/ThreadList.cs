@@ -92,7 +92,7 @@ internal sealed class ThreadList : IDisposable
         return Kernel.OpenAt(_task, path, Uapi.O_RDONLY, out file);
     }
 
-    /// <summary>Reads the list anew.</summary>
+    /// <summary>Reads the list again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Errno Scan() => _tids!.Reread(_task);
 

@@ -64,7 +64,7 @@ internal readonly ref struct Btf
         }
 
         int place = _marks[(int)((id - 1) / TypesPerMark)];
-        for (uint behind = (id - 1) % TypesPerMark; behind > 0; behind--)
+        for (uint left = (id - 1) % TypesPerMark; left > 0; left--)
         {
             place += TypeBytes + DetailBytes(ReadInfo(_types, place));
         }

@@ -68,7 +68,7 @@ public sealed class LayoutSequences : IReadOnlyList<LayoutSequence>
     public IReadOnlyList<LayoutSequenceChange> ChangedSince(LayoutSequences previous)
     {
         ArgumentNullException.ThrowIfNull(previous);
-        LayoutSequence nobody = default;
+        LayoutSequence none = default;
         List<LayoutSequenceChange> changes = [];
         int old = 0, young = 0;
         while (old < previous.Count || young < Count)
@@ -76,8 +76,8 @@ public sealed class LayoutSequences : IReadOnlyList<LayoutSequence>
             int oldPid = old < previous.Count ? previous._entries[old].Process.Pid : int.MaxValue;
             int youngPid = young < Count ? _entries[young].Process.Pid : int.MaxValue;
             Compare(
-                in oldPid <= youngPid ? ref previous._entries[old++] : ref nobody,
-                in youngPid <= oldPid ? ref _entries[young++] : ref nobody,
+                in oldPid <= youngPid ? ref previous._entries[old++] : ref none,
+                in youngPid <= oldPid ? ref _entries[young++] : ref none,
                 changes);
         }
 

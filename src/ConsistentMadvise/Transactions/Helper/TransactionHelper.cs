@@ -1,6 +1,6 @@
 namespace ConsistentMadvise;
 
-/// <summary>The one helper of this process: started with the first transaction that asks for it, kept, and started anew when it has exited.</summary>
+/// <summary>The one helper of this process: started with the first transaction that asks for it, kept, and restarted after it has exited.</summary>
 internal static class TransactionHelper
 {
     /// <summary>It bounds a hang: a process that was killed has exited within milliseconds, unless a call of it waits in the kernel.</summary>

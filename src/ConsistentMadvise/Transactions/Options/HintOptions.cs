@@ -16,7 +16,7 @@ public sealed record HintOptions
 
     /// <summary>Gets which process runs the transaction. <see cref="TransactionHost.Caller"/> by default.</summary>
     /// <remarks>
-    /// A caller that is stopped, throttled, dumping core, or collecting a large heap holds its target as long; by ptrace no one else can let it run. With <see cref="TransactionHost.Helper"/> the command
+    /// A caller that is stopped, throttled, dumping core, or collecting a large heap holds its target as long; by ptrace no other process can thaw it. With <see cref="TransactionHost.Helper"/> the command
     /// <c>cmadvise</c> runs the transaction, beside the caller's files or in <c>/usr/lib/consistent-madvise</c>, <c>/usr/local/bin</c> or <c>/usr/bin</c>: one process for all transactions of the caller, started with
     /// the first, in a session of its own and outside of the caller's cgroups where it may leave them, gone with the caller. The outcome and the exceptions are those of the caller's own transaction; a small transaction takes
     /// half as long again, some 0.5 ms, and times are by the helper's clock. It needs and has the rights of the caller when it was started; where these do not pass execve(2), or there is no such command, the outcome is
@@ -32,7 +32,7 @@ public sealed record HintOptions
     public HintConsistency Consistency { get; init; }
 
     /// <summary>Gets whether a plan that raced under <see cref="HintConsistency.Optimistic"/> is applied once more under a freeze. False by default.</summary>
-    /// <remarks>What the first attempt hinted wrongly stays hinted; <see cref="HintOutcome.HasRaced"/> tells that there was one.</remarks>
+    /// <remarks>What the first attempt hinted wrongly stays hinted; <see cref="HintOutcome.HasRaced"/> reports it.</remarks>
     public bool FreezeAfterRace { get; init; }
 
     /// <summary>Gets how the target is held still. <see cref="FreezerKind.Auto"/> by default.</summary>
@@ -42,7 +42,7 @@ public sealed record HintOptions
     /// <remarks>For <see cref="FreezerKind.Cgroup"/> and <see cref="FreezerKind.Auto"/>. Refused unless the target is in it, and if the caller is, or if it has child groups.</remarks>
     public string? Cgroup { get; init; }
 
-    /// <summary>Gets whether a freezer that outlives the caller may be used where no guard process can be had. False by default.</summary>
+    /// <summary>Gets whether a freezer that outlives the caller may be used where no guard process is available. False by default.</summary>
     /// <remarks>Then the target stays frozen when the caller dies in a window, until <c>FreezeRecovery</c> or a person thaws it.</remarks>
     public bool AllowUnguardedFreeze { get; init; }
 
@@ -84,7 +84,7 @@ public sealed record HintOptions
     /// <summary>Gets how long the target's threads may take to come to rest, above zero; <see cref="Timeout.InfiniteTimeSpan"/> for no bound.</summary>
     /// <remarks>
     /// Until it is set it follows from <see cref="MaxPause"/>: five times that up to 100 ms, but no less than <see cref="MaxPause"/>; 100 ms where the pause has no bound. A freeze that
-    /// did not succeed by then lets all threads run, and is tried again a few times after a rest.
+    /// did not succeed by then is undone, and retried a few times after a rest.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, or negative and not <see cref="Timeout.InfiniteTimeSpan"/>.</exception>
     public TimeSpan FreezeTimeout

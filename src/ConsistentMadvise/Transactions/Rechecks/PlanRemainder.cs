@@ -18,7 +18,7 @@ internal sealed class PlanRemainder(HintPlan plan)
     /// <summary>The first VMA that a recheck must find.</summary>
     public int First => NextFrom(_first);
 
-    /// <summary>The first VMA at an index or behind it that a recheck must find; the number of all when there is none.</summary>
+    /// <summary>The first VMA at or after an index that a recheck must find; the count of VMAs when there is none.</summary>
     public int NextFrom(int vma)
     {
         while (vma < _isDropped.Length && _isDropped[vma])

@@ -134,7 +134,7 @@ internal sealed class RangesTextRecheck(ProcessTarget target, HintPlan plan, Pla
         return _mayDrop;
     }
 
-    /// <summary>The text has ended: what was not found is not there.</summary>
+    /// <summary>At the end of the text: what was not found is not there.</summary>
     private bool TryDropRest()
     {
         while (_next < plan.Vmas.Length)

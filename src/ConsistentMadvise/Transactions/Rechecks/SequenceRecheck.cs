@@ -4,7 +4,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The first rung of every match: no task has written to the address space since the plan was made, so nothing in it has changed. Else the text decides.</summary>
+/// <summary>The first step of every match: no task has written to the address space since the plan was made, so nothing in it has changed. Else the text decides.</summary>
 /// <param name="target">The process.</param>
 /// <param name="plan">The plan.</param>
 /// <param name="space">The pinned address space that the plan was made from; null for a plan from elsewhere.</param>

@@ -69,7 +69,7 @@ public static class FrozenWindows
         }
     }
 
-    /// <summary>The window has ended.</summary>
+    /// <summary>The window is over.</summary>
     internal static void Leave()
     {
         if (Interlocked.Decrement(ref s_open) == 0 && Volatile.Read(ref s_isClosed) != 0)

@@ -5,7 +5,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>An operating-system thread that runs frozen windows: ptrace knows tracers by thread, and lets go of what one holds when it ends.</summary>
+/// <summary>An operating-system thread that runs frozen windows: ptrace identifies tracers by thread, and detaches the tracees of one that exits.</summary>
 /// <remarks>
 /// Idle threads are kept, at most one for each processor, since starting one costs more than a small window. They take no SIGCHLD, by which the kernel
 /// announces each stop: .NET's handler has nothing to do about them, and would run here, in the window, once for each of the target's threads.
@@ -14,7 +14,7 @@ internal sealed class TransactionThread
 {
     private const ulong ChildSignal = 1UL << (Uapi.SIGCHLD - 1);
 
-    /// <summary>How often the waiting thread looks after the one that works, in milliseconds: a target that executes a program may wait for that.</summary>
+    /// <summary>How often the waiting thread looks after the one that works, in milliseconds: a target in execve(2) may wait for that.</summary>
     private const int LookEvery = 2;
 
     private static readonly ConcurrentBag<TransactionThread> Idle = [];
@@ -55,7 +55,7 @@ internal sealed class TransactionThread
 
         if (!thread._mayStay)
         {
-            // Once joined, the kernel has let go of what the thread traced: the target runs.
+            // Once joined, the kernel has detached what the thread traced: the target runs.
             thread._thread.Join();
         }
         else if (Idle.Count < Environment.ProcessorCount)
@@ -122,7 +122,7 @@ internal sealed class TransactionThread
             }
             catch (Exception failure)
             {
-                // Thrown again in the caller. What was left traced, the end of this thread lets go.
+                // Thrown again in the caller. What is still traced is detached when this thread exits.
                 _failure = failure;
             }
 

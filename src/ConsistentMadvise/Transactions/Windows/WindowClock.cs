@@ -63,7 +63,7 @@ internal sealed class WindowClock(TimeSpan maxPause)
 
     public void Thawing() => Lap();
 
-    /// <summary>Returns how long letting go took.</summary>
+    /// <summary>Returns how long the thaw took.</summary>
     public long Thawed()
     {
         long thaw = Lap();

@@ -3,7 +3,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Lets the target run for a while between two windows.</summary>
+/// <summary>Leaves the target running for a while between two windows.</summary>
 internal static class WindowRest
 {
     /// <summary>How soon a cancelled caller is heard.</summary>
@@ -15,7 +15,7 @@ internal static class WindowRest
         long left;
         while ((left = end - Stopwatch.GetTimestamp()) > 0 && !cancellationToken.IsCancellationRequested)
         {
-            // The errno tells nothing here: a sleep that a signal cut short is gone on with.
+            // The errno is of no interest: a sleep that a signal cut short is resumed.
             _ = Kernel.Sleep((long)Math.Min(MonotonicTicks.ToTime(left).TotalNanoseconds, SliceNanoseconds));
         }
     }

@@ -21,13 +21,13 @@ internal static class DemoCommand
         {
             using ProcessTarget target = ProcessTarget.Open(process.Pid);
             DemoStory story = new(process, target, output.IsJson ? null : output);
-            DemoDocument told = await story.TellAsync(cancellationToken).ConfigureAwait(false);
+            DemoDocument result = await story.TellAsync(cancellationToken).ConfigureAwait(false);
             if (output.IsJson)
             {
-                output.Json(told, JsonContext.Default.DemoDocument);
+                output.Json(result, JsonContext.Default.DemoDocument);
             }
 
-            return told.Held ? ExitCode.Done : ExitCode.Unexpected;
+            return result.Held ? ExitCode.Done : ExitCode.Unexpected;
         }
     }
 

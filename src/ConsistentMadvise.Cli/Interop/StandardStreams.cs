@@ -41,7 +41,7 @@ internal static unsafe class StandardStreams
         return opened >= 0 ? opened : LibC.open("/", 0);
     }
 
-    /// <summary>Replaces the runtime's files with the null device, then re-executes the program: the copies survive that, the runtime's own files do not.</summary>
+    /// <summary>Replaces the runtime's files with the null device, then calls execve(2) on the program again: the copies survive that, the runtime's own files do not.</summary>
     private static void StartAnew()
     {
         byte[] arguments = ReadArguments();

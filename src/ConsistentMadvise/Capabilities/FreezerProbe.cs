@@ -16,7 +16,7 @@ internal static class FreezerProbe
         (FeatureState state, string detail) = errno switch
         {
             _ when errno == Errno.ENOSYS => (FeatureState.Missing, "the kernel has no ptrace(2)"),
-            _ when errno != Errno.ESRCH => (FeatureState.NotPermitted, $"ptrace(2) is refused altogether: {errno}"),
+            _ when errno != Errno.ESRCH => (FeatureState.NotPermitted, $"ptrace(2) is not permitted at all: {errno}"),
             _ when scope == "3" => (FeatureState.NotPermitted, "kernel.yama.ptrace_scope is 3: no process may trace"),
             _ when rights.MayTrace => (FeatureState.Available, "any process (CAP_SYS_PTRACE)"),
             _ when scope == "0" || read == Errno.ENOENT => (FeatureState.Available, "processes of the same user that are dumpable"),

@@ -64,7 +64,7 @@ internal readonly record struct TransactionStop(HintStatus Status, HintReason Re
 
     public static TransactionStop TimedOut(int tid) => new(HintStatus.FreezeTimedOut, HintReason.ThreadsDidNotStop, tid);
 
-    /// <summary>A thread is in execve(2), or the process exits: every other thread exits with that, and none may be held until it has.</summary>
+    /// <summary>A thread is in execve(2), or the process is exiting: every other thread exits with that, and none may be held until then.</summary>
     public static TransactionStop Executing(int tid) => new(HintStatus.FreezeTimedOut, HintReason.Executing, tid);
 
     /// <summary>From the error of a call of <c>process_madvise(2)</c> that no further call can follow.</summary>

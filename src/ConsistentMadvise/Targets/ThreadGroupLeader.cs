@@ -31,7 +31,7 @@ internal static class ThreadGroupLeader
             }
         }
 
-        // A thread that calls execve(2) takes the place of a leader that has exited.
+        // A thread that calls execve(2) replaces a leader that has exited.
         if (errno.Ok && hasEndedAlone)
         {
             errno = process.ReadStat(out leader);

@@ -1,22 +1,22 @@
 namespace ConsistentMadvise;
 
-/// <summary>Lets a freeze that timed out be tried again, a few times, after a rest: one thread that waited for a processor or a page says nothing about the next freeze.</summary>
+/// <summary>Retries a freeze that timed out, a few times, each after a rest: one thread that waited for a processor or a page says nothing about the next freeze.</summary>
 internal struct FreezeRetries(TransactionState state)
 {
     /// <summary>How many freezes in a row may fail before the plan is given up.</summary>
     private const int MaxFailures = 5;
 
-    /// <summary>How much longer the target runs before the next freeze than the one that failed has held it.</summary>
+    /// <summary>How long the target rests before the next freeze, as a multiple of the time that the failed one held it.</summary>
     private const int RestPerHold = 4;
 
-    /// <summary>The shortest rest of a target in execve(2): for 400 threads that takes some milliseconds.</summary>
+    /// <summary>The shortest rest of a target that is in execve(2): for 400 threads that call takes some milliseconds.</summary>
     private static readonly TimeSpan RestOfExec = TimeSpan.FromMilliseconds(20);
 
     private int _failures;
     private int _windows;
 
-    /// <summary>Takes the rest, and returns whether another freeze is to be tried.</summary>
-    /// <param name="stop">How the last one ended.</param>
+    /// <summary>Takes the rest, and returns whether to try another freeze.</summary>
+    /// <param name="stop">The result of the last one.</param>
     /// <param name="cancellationToken">Ends the rest.</param>
     public bool Take(TransactionStop stop, CancellationToken cancellationToken)
     {

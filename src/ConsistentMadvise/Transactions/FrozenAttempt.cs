@@ -3,7 +3,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary><see cref="HintConsistency.Frozen"/>: makes a freezer, runs windows with it, and retries where only another freeze can decide.</summary>
+/// <summary><see cref="HintConsistency.Frozen"/>: creates a freezer, runs windows with it, and retries if only another freeze can give an answer.</summary>
 internal static class FrozenAttempt
 {
     /// <summary>Runs the windows. Once it returns or throws, the target is as it was found.</summary>
@@ -75,7 +75,7 @@ internal static class FrozenAttempt
         return stop;
     }
 
-    /// <summary>Remembers what freezing and thawing has cost, for the next choice of a freezer.</summary>
+    /// <summary>Records what freezing and thawing cost, for the next choice of a freezer.</summary>
     private static void Learn(TransactionState state, TransactionStop stop)
     {
         if (state.Freezer is { } freezer && state.Clock.Windows != 0 && stop.Status != HintStatus.FreezeTimedOut && state.Target.Directory.ReadStat(out ProcStat stat).Ok)
@@ -84,7 +84,7 @@ internal static class FrozenAttempt
         }
     }
 
-    /// <summary>A test's probe holds a window as long as it needs.</summary>
+    /// <summary>A test's probe may hold a window as long as it needs.</summary>
     private static FreezeRequest RequestOf(TransactionState state) => state.Probe is null || state.Options.HasPauseLimit
         ? state.Options.ToFreezeRequest()
         : state.Options.ToFreezeRequest() with { PauseLimit = Timeout.InfiniteTimeSpan };

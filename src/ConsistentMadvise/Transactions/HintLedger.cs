@@ -4,11 +4,11 @@ using Tmds.Linux;
 
 namespace ConsistentMadvise;
 
-/// <summary>Carries a plan through calls of <c>process_madvise(2)</c> and keeps the exact account of what each did. Allocates nothing while it works.</summary>
+/// <summary>Carries a plan through calls of <c>process_madvise(2)</c>, and records exactly what each call did. Allocates nothing while it works.</summary>
 /// <remarks>
-/// The kernel counts whole ranges before the one that failed, and reports that count in place of its error: the error shows when the call is repeated from
-/// there. A range that fails is then the first of the call, is recorded, and passed over. What is collapsed is counted by the huge page: only the
-/// one that failed is passed over.
+/// The kernel counts the whole ranges before the one that failed, and the count hides the error: it shows when the call is repeated from
+/// there. The failed range is then the first of the call; it is recorded, and passed over. Collapsed memory is counted in huge pages: only the huge page that
+/// failed is passed over.
 /// </remarks>
 [RunsFrozen]
 internal sealed class HintLedger
@@ -39,7 +39,7 @@ internal sealed class HintLedger
 
     public bool IsDone => _cursor.Range >= _ranges.Length;
 
-    /// <summary>Whether any call was made: from then on the target is not as it was.</summary>
+    /// <summary>Whether any call was made: from then on the target may have changed.</summary>
     public bool IsTouched { get; private set; }
 
     /// <summary>Whether a call was made that has not returned.</summary>
@@ -47,13 +47,13 @@ internal sealed class HintLedger
 
     public ulong BytesAdvised { get; private set; }
 
-    /// <summary>Whether anything may have been advised: of a range with a hole the kernel advises what is mapped, and counts nothing.</summary>
+    /// <summary>Whether anything may have been advised: in a range with a hole the kernel advises what is mapped, and counts nothing.</summary>
     public bool HasAdvised => BytesAdvised > 0 || IsPending || (_unit == 0 && _errors.AsSpan().Contains(Errno.ENOMEM));
 
-    /// <summary>Bytes that were passed over because they held nothing.</summary>
+    /// <summary>Bytes that were passed over because they held no pages.</summary>
     public ulong BytesEmpty { get; private set; }
 
-    /// <summary>Bytes that calls are still to carry.</summary>
+    /// <summary>Bytes that calls must still carry.</summary>
     public ulong BytesLeft
     {
         get
@@ -74,7 +74,7 @@ internal sealed class HintLedger
     /// <summary>Bytes of <see cref="Batch"/>.</summary>
     public ulong BatchBytes => _bytes;
 
-    /// <summary>Leaves out what holds nothing; before anything was advised.</summary>
+    /// <summary>Leaves out what holds no pages; called before anything was advised.</summary>
     public void Narrow(HeldMemory held)
     {
         _ranges = held.Ranges;
@@ -84,12 +84,12 @@ internal sealed class HintLedger
         BytesEmpty = _plan.Bytes - BytesLeft;
     }
 
-    /// <summary>Runs the code of <see cref="Cut"/> and <see cref="Record"/>, and forgets it: nothing is to be compiled while a target is frozen.</summary>
+    /// <summary>Runs the code of <see cref="Cut"/> and <see cref="Record"/>, and resets it, so that nothing is compiled while a target is frozen.</summary>
     public void WarmUp()
     {
         if (IsTouched)
         {
-            return; // it has been run, and the account is not to be lost
+            return; // the code has run already, and the record must not be lost
         }
 
         Cut(ulong.MaxValue);
@@ -105,7 +105,7 @@ internal sealed class HintLedger
         SkipDropped();
     }
 
-    /// <summary>A window begins: what was advised before it need not be there any more.</summary>
+    /// <summary>Begins a window: VMAs that were advised before it need not exist any more.</summary>
     public void BeginWindow() => _remainder.AdvanceTo(VmaOf(_cursor.Range));
 
     /// <summary>Passes over the ranges of VMAs that were dropped.</summary>
@@ -123,7 +123,7 @@ internal sealed class HintLedger
         ? BatchCutter.Cut(_ranges.AsSpan(0, EndOfHeld()), _cursor, _vector, maxBytes, out _bytes)
         : BatchCutter.CutUnits(_ranges.AsSpan(0, EndOfHeld()), _cursor, _vector, maxBytes, _unit, out _bytes);
 
-    /// <summary>Records what the call with <see cref="Batch"/> returned. False when no further call can succeed.</summary>
+    /// <summary>Records what the call with <see cref="Batch"/> returned. Returns false if no further call can succeed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Record(Errno errno, long advised)
     {
@@ -135,7 +135,7 @@ internal sealed class HintLedger
             return true;
         }
 
-        // Of a range that is cut into several calls, a hole in one says more than what another was refused for.
+        // If a range is cut into several calls, a hole found by one matters more than another call's error.
         if (_errors[_cursor.Range] != Errno.ENOMEM)
         {
             _errors[_cursor.Range] = errno;
@@ -151,14 +151,14 @@ internal sealed class HintLedger
         return true;
     }
 
-    /// <summary>Records that the call with <see cref="Batch"/> has not returned: of its ranges nothing is known.</summary>
+    /// <summary>Records that the call with <see cref="Batch"/> has not returned: the state of its ranges is unknown.</summary>
     public void LeavePending()
     {
         IsTouched = IsPending = true;
         _pendingEnd = BatchCutter.Advance(_ranges, _cursor, _bytes);
     }
 
-    /// <summary>The account, range by range; <paramref name="isComplete"/> when every one was advised as a whole.</summary>
+    /// <summary>Returns the record, range by range; <paramref name="isComplete"/> if every range was advised completely.</summary>
     public RangeOutcome[] Close(out bool isComplete)
     {
         AddressRange[] planned = _plan.RangeArray;
@@ -203,7 +203,7 @@ internal sealed class HintLedger
 
     private int VmaOf(int range) => _plan.VmaOfRange[_origins is null ? range : _origins[range]];
 
-    /// <summary>The first range at or after the cursor that was dropped: a call must not reach it.</summary>
+    /// <summary>The first dropped range at or after the cursor: a call must not reach it.</summary>
     private int EndOfHeld()
     {
         int end = _remainder.HasDropped ? _cursor.Range : _ranges.Length;

@@ -3,7 +3,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>One attempt to apply one plan: looks whether it may begin, takes the course that its consistency asks for, and gives account.</summary>
+/// <summary>One attempt to apply one plan: checks whether it may begin, proceeds as its consistency requires, and reports the outcome.</summary>
 internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintOptions options, ITransactionProbe? probe = null, TransactionOrigin? origin = null)
 {
     private readonly TransactionState _state = new(target, plan, options, probe) { IsPlanKnown = origin?.IsPlanKnown ?? plan.Layout is not null };
@@ -17,7 +17,7 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
             HintOutcome outcome = Run(space, cancellationToken);
             if (!_state.Ledger.IsPending && !_state.IsGivenUp)
             {
-                _state.Scratch.Return(); // nor where it throws: a call may still be under way
+                _state.Scratch.Return(); // not returned if it throws: a call may still be in progress
             }
 
             return outcome;
@@ -29,7 +29,7 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
         }
     }
 
-    /// <param name="space">The address space that the plan was made from; null for a plan from elsewhere, or one whose target was disposed.</param>
+    /// <param name="space">The address space that the plan was made from; null for a plan from elsewhere, or if its target was disposed.</param>
     /// <param name="cancellationToken">Stops between two windows.</param>
     private HintOutcome Run(AddressSpace? space, CancellationToken cancellationToken)
     {
@@ -91,7 +91,7 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
         return errno.Ok ? TransactionStop.None : TransactionStop.FromAdvise(errno);
     }
 
-    /// <summary>Has another thread make the calls if they may wait for others.</summary>
+    /// <summary>Has another thread make the calls if they may block.</summary>
     private TransactionStop RentCaller()
     {
         if (!plan.Advice.MayWait)
@@ -156,7 +156,7 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
             : FrozenAttempt.Run(_state, recheck, cancellationToken);
     }
 
-    /// <remarks>A scan of an address space that is gone finds nothing: where nothing is left to freeze for, the layout is compared once more, and what is in doubt is left to the freeze.</remarks>
+    /// <remarks>A scan finds nothing in an address space that is gone. So if nothing is left to freeze for, the layout is compared once more, and any doubt is left to the recheck under the freeze.</remarks>
     private void LeaveOutEmpty(IRecheck recheck, CancellationToken cancellationToken)
     {
         HeldMemory? held = options.Consistency == HintConsistency.Frozen ? HeldMemory.Find(target, plan, cancellationToken) : null;
@@ -174,7 +174,7 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
         }
     }
 
-    /// <summary>After the precheck: by then the recheck knows whether the plan's sequence was true, and one that was not can never become so.</summary>
+    /// <summary>Runs after the precheck: by then the recheck knows whether the plan's sequence was right, and a wrong one can never become right.</summary>
     private TransactionStop ProvePlan()
     {
         if (_state.IsPlanKnown)
@@ -190,8 +190,8 @@ internal sealed class HintTransaction(ProcessTarget target, HintPlan plan, HintO
     }
 
     /// <remarks>
-    /// Retried once: a read of a running process may miss a line that was there all along. A frozen process reads consistently, so what does not settle
-    /// while the target runs is left to the recheck under the freeze.
+    /// Retried once: a read of a running process can miss a line that never went away. A frozen process reads consistently, so an unsettled result
+    /// is left to the recheck under the freeze, if there will be one.
     /// </remarks>
     private TransactionStop Precheck(IRecheck recheck)
     {

@@ -1,14 +1,14 @@
 namespace ConsistentMadvise;
 
-/// <summary>What a test puts between the steps of a transaction; in production there is none.</summary>
+/// <summary>A test's hook between the steps of a transaction; there is none in production.</summary>
 internal interface ITransactionProbe
 {
     /// <summary>Called at each phase, on the transaction's thread.</summary>
     void At(TransactionPhase phase);
 
-    /// <summary>Gives the freezer that the transaction goes on with: tests leave a step out by it, to see that it is missed.</summary>
+    /// <summary>Returns the freezer that the transaction continues with: tests use it to omit a step, to prove that the step is needed.</summary>
     IFreezer Substitute(IFreezer freezer) => freezer;
 
-    /// <summary>Gives the recheck that the transaction goes on with.</summary>
+    /// <summary>Returns the recheck that the transaction continues with.</summary>
     IRecheck Substitute(IRecheck recheck) => recheck;
 }

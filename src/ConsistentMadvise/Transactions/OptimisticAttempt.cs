@@ -1,6 +1,6 @@
 namespace ConsistentMadvise;
 
-/// <summary><see cref="HintConsistency.Optimistic"/>: advises a running target, and looks after each call whether anything moved since the precheck.</summary>
+/// <summary><see cref="HintConsistency.Optimistic"/>: advises a running target, and checks after each call whether anything moved since the precheck.</summary>
 internal static class OptimisticAttempt
 {
     public static TransactionStop Run(TransactionState state, IRecheck recheck, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 namespace ConsistentMadvise;
 
-/// <summary>Turns what a transaction did, and why it stopped, into its outcome.</summary>
+/// <summary>Builds the outcome from what a transaction did and why it stopped.</summary>
 internal static class OutcomeBuilder
 {
     public static HintOutcome Build(TransactionState state, TransactionStop stop)
@@ -52,7 +52,7 @@ internal static class OutcomeBuilder
         };
     }
 
-    /// <summary>What the kernel counted of ranges that it could not move is no account. Returns the bytes.</summary>
+    /// <summary>Uncounts the ranges that the kernel counted but could not move. Returns the bytes.</summary>
     private static ulong TakeBackShared(TransactionState state, RangeOutcome[] ranges)
     {
         ulong bytes = 0;

@@ -4,11 +4,11 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Stops a transaction whose windows would cost the target more than they carry: in the first that shows it, or before it.</summary>
+/// <summary>Stops a transaction whose windows would cost the target more than they carry: in the first window that shows it, or before any.</summary>
 [RunsFrozen]
 internal readonly struct PauseCheck
 {
-    /// <summary>How often the comparison is measured, while the target runs, before the pause is said to be too short for it: a busy machine makes one take long.</summary>
+    /// <summary>How often the comparison is measured, while the target runs, before the pause is considered too short for it: on a busy machine a single one may take long.</summary>
     private const int PrecheckReadings = 3;
 
     private readonly TransactionState _state;
@@ -22,7 +22,7 @@ internal readonly struct PauseCheck
         _expectedHold = FreezeCosts.Shared.Of(freezer, _threads);
     }
 
-    /// <summary>Measures the comparison again where the precheck took too long for the pause.</summary>
+    /// <summary>Measures the comparison again if the precheck took too long for the pause.</summary>
     public void Measure(IRecheck recheck)
     {
         for (int reading = 1; reading < PrecheckReadings && IsTooShort(spent: 0); reading++)
@@ -34,7 +34,7 @@ internal readonly struct PauseCheck
     }
 
     /// <summary>Whether a window costs more than it carries.</summary>
-    /// <param name="spent">What the window has spent so far; 0 before one.</param>
+    /// <param name="spent">What the window has spent so far; 0 before the first.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public TransactionStop Check(long spent)
     {

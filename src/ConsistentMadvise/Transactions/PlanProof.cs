@@ -3,11 +3,11 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Holds a plan that was read from JSON against the live text, line by line, once, before anything that it says of itself is believed.</summary>
+/// <summary>Compares a plan that was read from JSON with the live text, line by line, once, before any of its claims is trusted.</summary>
 /// <remarks>
-/// A token proves that its bearer has seen a token; the ranges beside it anyone can write. Once each planned VMA was found in the text, with the range that
-/// the plan gives it, and, for <see cref="LayoutMatch.Layout"/>, the text hashed to the token, an unmoved sequence, an equal hash and an equal line
-/// stand for them from then on. The text is always read to its end, and the answer is one for the whole plan: which line was missing, not even time says.
+/// A token proves only that its holder has seen a token; anyone can write the ranges next to it. Once each planned VMA was found in the text with its planned range
+/// and, for <see cref="LayoutMatch.Layout"/>, the text hashed to the token, an unmoved sequence, an equal hash or an equal line
+/// stands for the plan from then on. The text is always read to its end, and there is one answer for the whole plan: not even the time reveals which line was missing.
 /// </remarks>
 internal sealed class PlanProof(ProcessTarget target, HintPlan plan, LayoutMatch match, TransactionScratch scratch)
 {
@@ -17,7 +17,7 @@ internal sealed class PlanProof(ProcessTarget target, HintPlan plan, LayoutMatch
     private int _next;
     private int _lines;
 
-    /// <summary>Looks twice before it calls a plan stale: a read of a running process may miss a line that was there all along.</summary>
+    /// <summary>Reads twice before it calls a plan stale: a read of a running process may miss a line that never went away.</summary>
     public RecheckResult Run()
     {
         RecheckResult result = Read();
@@ -89,7 +89,7 @@ internal sealed class PlanProof(ProcessTarget target, HintPlan plan, LayoutMatch
     {
         for (; _next < plan.Vmas.Length && plan.Vmas[_next].Range.Start <= range.Start; _next++)
         {
-            // The range too: who knows one line and its hash could else stretch its VMA over all there is.
+            // The range is compared too: otherwise, one known line and its hash would allow a VMA of any size.
             _isThere &= plan.Vmas[_next].Range == range && plan.Vmas[_next].LineHash == MapsLineHash.Of(line);
         }
     }

@@ -3,8 +3,8 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Asks the kernel, with a call that carries no range, whether it would take this advice for this target from this caller.</summary>
-/// <remarks>The permission checks of <c>process_madvise(2)</c> come before the ranges are looked at, so this costs the target nothing.</remarks>
+/// <summary>Asks the kernel, by a call without a range, whether it would accept this advice for this target from this caller.</summary>
+/// <remarks><c>process_madvise(2)</c> checks permissions before it reads the ranges, so this costs the target nothing.</remarks>
 internal static class Preflight
 {
     public static Errno Ask(ProcessTarget target, Advice advice) => Kernel.ProcessMadvise(target.Pidfd, [], advice.Value, out _);
@@ -21,7 +21,7 @@ internal static class Preflight
         {
             throw new PlatformNotSupportedException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"This kernel does not take advice '{advice}' for another process: cold and pageout need Linux 5.10, willneed 5.15, collapse 6.1 with CONFIG_TRANSPARENT_HUGEPAGE."));
+                $"This kernel does not accept advice '{advice}' for another process: cold and pageout need Linux 5.10, willneed 5.15, collapse 6.1 with CONFIG_TRANSPARENT_HUGEPAGE."));
         }
     }
 }

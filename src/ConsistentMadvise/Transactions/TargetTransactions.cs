@@ -3,18 +3,18 @@ namespace ConsistentMadvise;
 /// <summary>Applies hints to a target.</summary>
 public static class TargetTransactions
 {
-    /// <summary>Extends a target by what this room does with it.</summary>
+    /// <summary>The members that this room adds to a target.</summary>
     /// <param name="target">The process.</param>
     extension(ProcessTarget target)
     {
-        /// <summary>Applies a plan, if it still fits the target's layout.</summary>
+        /// <summary>Applies a plan, if it still matches the target's layout.</summary>
         /// <param name="plan">The plan, made from a snapshot of this process.</param>
-        /// <param name="options">How; <see cref="HintOptions.Default"/> when null.</param>
-        /// <param name="cancellationToken">Stops between two windows. What was advised until then is reported as <see cref="HintStatus.PartlyApplied"/>.</param>
-        /// <returns>How it ended. When the method returns, the target is as it was found: running if it ran.</returns>
+        /// <param name="options">How to apply it; null for <see cref="HintOptions.Default"/>.</param>
+        /// <param name="cancellationToken">Stops between two windows. What was advised before is reported as <see cref="HintStatus.PartlyApplied"/>.</param>
+        /// <returns>The outcome. When the method returns, the target is as it was found: running if it ran.</returns>
         /// <remarks>
-        /// Synchronous on purpose: an await while the target is frozen would let the thread pool decide how long it stays so. Blocks for about
-        /// the time that the kernel takes for the advice. One transaction at a time runs on a target object. Needs <c>CAP_SYS_NICE</c>, the right to
+        /// Synchronous on purpose: with an await while the target is frozen, the thread pool would determine how long it stays frozen. Blocks for about
+        /// the time that the kernel takes for the advice. Only one transaction at a time runs on a target object. Needs <c>CAP_SYS_NICE</c>, the right to
         /// read the target (<c>PTRACE_MODE_READ_FSCREDS</c>), and what the freezer needs: <see cref="FreezerKind"/>. Source: process_madvise(2).
         /// </remarks>
         /// <example>
@@ -29,22 +29,22 @@ public static class TargetTransactions
         /// <seealso cref="HintEngine"/>
         /// <exception cref="ArgumentException">The plan is for a process with another pid.</exception>
         /// <exception cref="PlatformNotSupportedException">The kernel lacks the call, the advice, or what the options ask for.</exception>
-        /// <exception cref="ObjectDisposedException">The target was disposed before the call; one that is disposed during it stays open until its end.</exception>
+        /// <exception cref="ObjectDisposedException">The target was disposed before the call; one disposed during the call stays open until it ends.</exception>
         /// <exception cref="TargetMayBeFrozenException">The target could not be thawed.</exception>
         /// <exception cref="OperationCanceledException">Cancelled before anything was advised.</exception>
         public HintOutcome Apply(HintPlan plan, HintOptions? options = null, CancellationToken cancellationToken = default) =>
             Run(target, plan, options ?? HintOptions.Default, null, cancellationToken);
 
-        /// <summary>Advises ranges, if the target's layout still is the one that a token stands for: the cookie argument as it was proposed.</summary>
-        /// <param name="ranges">Page-aligned ranges; each must be mapped throughout.</param>
+        /// <summary>Advises ranges, if the target's layout still matches a token: the cookie argument as it was proposed.</summary>
+        /// <param name="ranges">Page-aligned ranges; each must be mapped completely.</param>
         /// <param name="advice">The advice.</param>
-        /// <param name="token">The token that was read before the ranges were decided on.</param>
-        /// <param name="options">How; <see cref="HintOptions.Default"/> when null.</param>
+        /// <param name="token">The token that was read before the ranges were chosen.</param>
+        /// <param name="options">How to apply them; null for <see cref="HintOptions.Default"/>.</param>
         /// <param name="cancellationToken">Stops between two windows.</param>
-        /// <returns>How it ended: <see cref="HintStatus.Stale"/> when the token does not match.</returns>
+        /// <returns>The outcome: <see cref="HintStatus.Stale"/> if the token does not match.</returns>
         /// <remarks>
-        /// As <c>Apply</c>, with one more read of the layout before it. A token says nothing of ranges: who may choose them learns from each outcome whether all
-        /// are mapped, and from <see cref="HintOutcome.Changes"/> more. Ranges of a caller who may not read the layout belong in a plan that was made by one
+        /// As <c>Apply</c>, with one more read of the layout before it. A token says nothing about ranges: a caller who may choose them learns from each outcome whether all
+        /// are mapped, and more from <see cref="HintOutcome.Changes"/>. If a caller may not read the layout, its ranges belong in a plan made by one
         /// who may: <see cref="HintPlan.FromJson"/>.
         /// </remarks>
         /// <example>
@@ -54,9 +54,9 @@ public static class TargetTransactions
         /// </code>
         /// </example>
         /// <seealso cref="LayoutCapture"/>
-        /// <exception cref="ArgumentException">A range is not page-aligned, the advice is none, or the token is for a process with another pid.</exception>
+        /// <exception cref="ArgumentException">A range is not page-aligned, the advice is invalid, or the token is for a process with another pid.</exception>
         /// <exception cref="PlatformNotSupportedException">The kernel lacks the call, the advice, or what the options ask for.</exception>
-        /// <exception cref="ObjectDisposedException">The target was disposed before the call; one that is disposed during it stays open until its end.</exception>
+        /// <exception cref="ObjectDisposedException">The target was disposed before the call; one disposed during the call stays open until it ends.</exception>
         /// <exception cref="TargetMayBeFrozenException">The target could not be thawed.</exception>
         /// <exception cref="OperationCanceledException">Cancelled before anything was advised.</exception>
         public HintOutcome Advise(
@@ -80,7 +80,7 @@ public static class TargetTransactions
         return RunInUse(target, plan, options, probe, cancellationToken);
     }
 
-    /// <summary>The same for a caller that has begun a use of the target, which may have been disposed since.</summary>
+    /// <summary>The same for a caller that already uses the target, which may have been disposed since.</summary>
     internal static HintOutcome RunInUse(ProcessTarget target, HintPlan plan, HintOptions options, ITransactionProbe? probe, CancellationToken cancellationToken) =>
         TransactionRecorder.Run(
             target.Pid,
@@ -107,7 +107,7 @@ public static class TargetTransactions
 
         catch (TargetException endless) when (endless.Error == TargetError.LayoutOutrunsReader)
         {
-            return HintOutcome.Stale(HintReason.LayoutChanged, new HintReport { Message = endless.Message }); // no token stands for a text without an end
+            return HintOutcome.Stale(HintReason.LayoutChanged, new HintReport { Message = endless.Message }); // no token exists for a text without an end
         }
 
         if (!layout.Token.Matches(token))
@@ -117,7 +117,7 @@ public static class TargetTransactions
             return reason == HintReason.PidReused ? HintOutcome.TargetExited(reason, report) : HintOutcome.Stale(reason, report);
         }
 
-        // The text is the same, and the plan will carry the sequence of now: ABA before now shows in the token's alone.
+        // The text is the same, but the plan will carry the current sequence: only the token's sequence shows an earlier ABA.
         if (options.Match == LayoutMatch.Sequence && LayoutCapture.CompareInUse(target, token) is var comparison and not SequenceComparison.Unmoved)
         {
             HintReason reason = comparison == SequenceComparison.Moved ? HintReason.LayoutChanged : HintReason.SequenceNotAvailable;
@@ -125,13 +125,13 @@ public static class TargetTransactions
             return comparison == SequenceComparison.Moved ? HintOutcome.Stale(reason, report) : HintOutcome.Refused(reason, report);
         }
 
-        // Why not would name what is mapped beside the ranges: their caller need not be allowed to read the layout.
+        // The reason would reveal what is mapped near the ranges, and their caller may lack the right to read the layout.
         return HintPlan.TryCreate(layout, advice, ranges, out HintPlan? plan, out _)
             ? RunUnrecorded(target, plan, options, null, cancellationToken)
             : HintOutcome.Refused(HintReason.RangeNotMapped, new HintReport { Message = ReasonText.Explain(HintReason.RangeNotMapped, 0, default) });
     }
 
-    /// <summary>The same for a caller that reports it itself, and perhaps knows more of the plan.</summary>
+    /// <summary>The same for a caller that records it itself, and may know more about the plan.</summary>
     internal static HintOutcome RunUnrecorded(
         ProcessTarget target, HintPlan plan, HintOptions options, ITransactionProbe? probe, CancellationToken cancellationToken, TransactionOrigin? origin = null)
     {
@@ -163,11 +163,11 @@ public static class TargetTransactions
     {
         if (token.Process.Pid != target.Pid)
         {
-            throw new ArgumentException($"It was made for process {token.Process.Pid}, and this target is process {target.Pid}.", name);
+            throw new ArgumentException($"It was made for process {token.Process.Pid}, but this target is process {target.Pid}.", name);
         }
     }
 
-    /// <exception cref="PlatformNotSupportedException">The options ask for the sequence, or for sharers to be frozen, and this kernel lacks what they need.</exception>
+    /// <exception cref="PlatformNotSupportedException">The options require the sequence, or sharers to be frozen, and this machine does not support that.</exception>
     private static void ThrowIfUnavailable(HintOptions options)
     {
         bool isNeeded = options.Match == LayoutMatch.Sequence || options.Consistency == HintConsistency.Optimistic;
@@ -176,10 +176,10 @@ public static class TargetTransactions
             throw new PlatformNotSupportedException($"The kernel's layout sequence cannot be read: {missing.Reason} Use match layout or ranges with consistency frozen.");
         }
 
-        // By default a missing answer is no reason to refuse: most targets have no sharer, and what one does is noticed after the hints.
+        // By default, a missing answer is no reason to refuse: most targets have no sharer, and the check after the hints finds changes that one makes.
         if (options is { Consistency: HintConsistency.Frozen, Sharers: SharerPolicy.Freeze } && SharerSearch.Availability is { Ok: false } errno)
         {
-            throw new PlatformNotSupportedException($"Sharers of an address space cannot be detected: kcmp(2) fails with {errno}. Use sharers refuse or ignore.");
+            throw new PlatformNotSupportedException($"Address-space sharers cannot be detected: kcmp(2) failed with {errno}. Use sharers refuse or ignore.");
         }
     }
 }

@@ -2,8 +2,8 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Runs windows on a tracing thread, and ends without it when a <c>PTRACE_SEIZE</c> of it does not return: no target, caller or engine waits for that.</summary>
-/// <remarks>A thread that is given up owns what it still uses: the freezer, the lock, and a use of the target. It disposes them once the call returns.</remarks>
+/// <summary>Runs windows on a tracing thread, and ends without it if one of its <c>PTRACE_SEIZE</c> calls does not return: no target, caller or engine waits for that call.</summary>
+/// <remarks>A thread that is given up owns what it still uses: the freezer, the lock, and a reference to the target. It disposes them once the call returns.</remarks>
 internal sealed class TracingRun(TransactionState state, ITracingFreezer freezer, TargetLock targetLock, WindowLoop windows, CancellationToken cancellationToken) : IThreadWork
 {
     private readonly TargetUse _use = state.Target.UseFurther();
@@ -39,7 +39,7 @@ internal sealed class TracingRun(TransactionState state, ITracingFreezer freezer
         if (_held != 0)
         {
             throw new TargetMayBeFrozenException(
-                state.Target.Pid, FreezerKind.Ptrace, $"Thread {_held} is held until its execve(2) completes: PTRACE_SEIZE does not return before. End this process, and the kernel thaws the target.");
+                state.Target.Pid, FreezerKind.Ptrace, $"Thread {_held} is held until its process completes execve(2): PTRACE_SEIZE does not return before that. End this process, and the kernel thaws the target.");
         }
 
         return TransactionStop.Executing(state.Target.Pid);

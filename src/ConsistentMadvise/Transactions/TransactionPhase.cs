@@ -3,7 +3,7 @@ namespace ConsistentMadvise;
 /// <summary>The steps of a transaction, in their order; those from <see cref="Freezing"/> on are repeated for each window.</summary>
 internal enum TransactionPhase
 {
-    /// <summary>The plan fits the target; nothing was looked at yet.</summary>
+    /// <summary>The plan is for this target; nothing has been checked yet.</summary>
     Opened = 1,
 
     /// <summary>The layout was compared without a freeze, and matched.</summary>

@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace ConsistentMadvise;
 
-/// <summary>Reports each transaction to telemetry, once, when its target runs again.</summary>
+/// <summary>Reports each transaction to telemetry, once, after its target runs again.</summary>
 internal static class TransactionRecorder
 {
     public static HintOutcome Run(int pid, Advice advice, Func<HintOutcome> transaction) => Run(pid, advice, transaction, static run => run());
 
-    /// <summary>The same without a closure: what the transaction needs goes with it.</summary>
+    /// <summary>The same without a closure: the transaction's argument is passed along.</summary>
     public static HintOutcome Run<T>(int pid, Advice advice, T argument, Func<T, HintOutcome> transaction)
     {
         string name = advice.ToString();
@@ -48,7 +48,7 @@ internal static class TransactionRecorder
     private static string TextOf<T>(T value)
         where T : struct, Enum => TextsOf<T>.Known.GetOrAdd(value, static value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
 
-    /// <summary>Each is made once.</summary>
+    /// <summary>Each text is created once.</summary>
     private static class TextsOf<T>
         where T : struct, Enum
     {

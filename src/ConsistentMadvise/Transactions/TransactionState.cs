@@ -4,7 +4,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>What the steps of one transaction share: its plan, what was done of it, and what it cost.</summary>
+/// <summary>The state that the steps of one transaction share: its plan, what was done, and what it cost.</summary>
 [RunsFrozen]
 internal sealed class TransactionState
 {
@@ -29,7 +29,7 @@ internal sealed class TransactionState
 
     public ITransactionProbe? Probe { get; }
 
-    /// <summary>The buffers; returned at the end of the transaction.</summary>
+    /// <summary>The buffers; returned when the transaction ends.</summary>
     public TransactionScratch Scratch { get; } = TransactionScratch.Rent();
 
     public PlanRemainder Remainder { get; }
@@ -38,35 +38,35 @@ internal sealed class TransactionState
 
     public CallLimit Limit { get; }
 
-    /// <summary>The thread that makes the calls where they may wait for others; null: the calling one does.</summary>
+    /// <summary>The thread that makes calls that may wait for others; null if the calling thread makes them.</summary>
     public HintThread? Caller { get; set; }
 
-    /// <summary>What the caller stops the transaction by.</summary>
+    /// <summary>Stops the transaction for the caller.</summary>
     public CancellationToken Cancellation { get; set; }
 
     public PauseBudget Budget { get; }
 
     public WindowClock Clock { get; }
 
-    /// <summary>What held the target; null while nothing did.</summary>
+    /// <summary>What froze the target; null if nothing did.</summary>
     public FreezerKind? Freezer { get; set; }
 
-    /// <summary>Why that one; empty while nothing did.</summary>
+    /// <summary>Why that freezer was used; empty if none was.</summary>
     public string FreezerReason { get; set; } = string.Empty;
 
-    /// <summary>The <see cref="HintOptions.MaxPause"/> that the plan needs; zero unless the one asked for is too short.</summary>
+    /// <summary>The <see cref="HintOptions.MaxPause"/> that the plan needs; zero unless the requested one is too short.</summary>
     public TimeSpan PauseNeeded { get; set; }
 
-    /// <summary>Whether the plan is known to be of this process: it was made here, or was held against the text.</summary>
+    /// <summary>Whether the plan is known to be for this process: it was made here, or was compared with the text.</summary>
     public bool IsPlanKnown { get; set; }
 
-    /// <summary>What measures the effect; null when that was not asked for, or nothing was attempted.</summary>
+    /// <summary>Measures the effect; null if that was not requested, or nothing was attempted.</summary>
     public EffectMeter? Meter { get; set; }
 
     /// <summary>Whether the tracing thread was given up: it cleans up by itself, and the transaction ends without it.</summary>
     public bool IsGivenUp { get; set; }
 
-    /// <summary>Makes one call of <c>process_madvise(2)</c> and books what it did. Returns why no other can follow.</summary>
+    /// <summary>Makes one call of <c>process_madvise(2)</c> and records what it did. Returns why no other call can follow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public TransactionStop AdviseBatch(ulong maxBytes)
     {
@@ -94,7 +94,7 @@ internal sealed class TransactionState
         return TransactionStop.None;
     }
 
-    /// <summary>Makes a call of no range on the thread that is to make the others.</summary>
+    /// <summary>Makes a call without ranges on the thread that will make the others.</summary>
     public void WarmUpCall() =>
         Caller?.Call(Target.Pidfd, Scratch.Vector, 0, Plan.Advice.Value, long.MaxValue, CancellationToken.None, out _, out _);
 
@@ -116,7 +116,7 @@ internal sealed class TransactionState
         if (result == HintCallResult.NotMade)
         {
             TransactionStop cancelled = TransactionStop.IfCancelled(Cancellation);
-            return cancelled.IsNone ? TransactionStop.CouldNotLook(Errno.EAGAIN) : cancelled; // no processor for the thread that calls
+            return cancelled.IsNone ? TransactionStop.CouldNotLook(Errno.EAGAIN) : cancelled; // the calling thread got no processor
         }
 
         Ledger.LeavePending();

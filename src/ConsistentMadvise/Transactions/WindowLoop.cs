@@ -4,7 +4,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Freeze, recheck, advise, look again and thaw, in as many windows as the pause budget asks for.</summary>
+/// <summary>Freezes, rechecks, advises, checks again and thaws, in as many windows as the pause budget requires.</summary>
 [RunsFrozen]
 internal sealed class WindowLoop(TransactionState state, IRecheck recheck, SharerWatch sharers, IFreezer freezer, TargetLock targetLock)
 {
@@ -32,7 +32,7 @@ internal sealed class WindowLoop(TransactionState state, IRecheck recheck, Share
         }
     }
 
-    /// <summary>Leaves the window that this course has entered, if it is over or its thread was given up: the host does not wait for that one.</summary>
+    /// <summary>Leaves the window that this loop has entered, if it is over or its thread was given up: the host does not wait for that thread.</summary>
     public void LeaveIf(bool isOver)
     {
         if (isOver && Interlocked.Exchange(ref _isEntered, 0) != 0)
@@ -61,12 +61,12 @@ internal sealed class WindowLoop(TransactionState state, IRecheck recheck, Share
         return stop.IsNone ? CheckSharers(isFrozen: false) : stop;
     }
 
-    /// <summary>Waits until no other engine has a window on the target, which runs meanwhile: that counts for the freeze timeout, and not as a pause.</summary>
+    /// <summary>Waits until no other engine has a window on the target. The target runs during the wait, which counts towards the freeze timeout, and not as a pause.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private TransactionStop RunLeasedWindow()
     {
         state.Probe?.At(TransactionPhase.Freezing);
-        Enter(); // before the lock: a host that stops between windows blocks no other engine
+        Enter(); // before the lock: a host that stops between windows must not stop while it holds the lock
         try
         {
             long deadline = Deadline(Stopwatch.GetTimestamp());
@@ -86,7 +86,7 @@ internal sealed class WindowLoop(TransactionState state, IRecheck recheck, Share
                 return RunWindow(deadline);
             }
 
-            freezer.Thaw(); // gives back what was reserved
+            freezer.Thaw(); // releases what was reserved
             return stop;
         }
         finally
@@ -125,7 +125,7 @@ internal sealed class WindowLoop(TransactionState state, IRecheck recheck, Share
             }
             finally
             {
-                _priority.Restore(); // the thread keeps its scheduling class also where a thaw throws
+                _priority.Restore(); // the thread gets its scheduling class back even if the thaw throws
             }
         }
 
@@ -137,7 +137,7 @@ internal sealed class WindowLoop(TransactionState state, IRecheck recheck, Share
     private TransactionStop AdviseFrozen()
     {
         state.Probe?.At(TransactionPhase.Frozen);
-        TransactionStop stop = CheckSharers(isFrozen: true); // before the recheck: once no task is left that could write or clone, what it finds stays true
+        TransactionStop stop = CheckSharers(isFrozen: true); // before the recheck: once no task is left that could write or clone, its result stays true
         stop = stop.IsNone ? Recheck() : stop;
         if (!stop.IsNone || state.Ledger.IsDone)
         {
@@ -153,8 +153,8 @@ internal sealed class WindowLoop(TransactionState state, IRecheck recheck, Share
         state.Probe?.At(TransactionPhase.Rechecked);
         stop = AdviseRechecked(out bool isHinted);
 
-        // What no freeze holds may have changed the layout meanwhile: a sharer of the address space, a userfaultfd manager, whatever else can thaw.
-        // While a call is pending, no postcheck is possible: it may wait for a lock that the call holds.
+        // What no freeze stops may have changed the layout since: a sharer of the address space, a userfaultfd manager, any process that can thaw.
+        // While a call is pending nothing can be guaranteed, and a check may wait for a lock that the call holds.
         if (!isHinted || stop.Status == HintStatus.TargetExited || state.Ledger.IsPending)
         {
             return stop;
@@ -165,7 +165,7 @@ internal sealed class WindowLoop(TransactionState state, IRecheck recheck, Share
         return after.IsNone ? stop : after;
     }
 
-    /// <remarks>What has changed is dropped once part of the plan was advised, and makes the plan stale before.</remarks>
+    /// <remarks>A changed VMA is dropped if part of the plan was advised already; before that, it makes the plan stale.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private TransactionStop Recheck()
     {
@@ -197,7 +197,7 @@ internal sealed class WindowLoop(TransactionState state, IRecheck recheck, Share
         return stop;
     }
 
-    /// <summary>The pause has no bound: what ends it is that the caller shows no sign of life, so that a call must not take long. A limit that was asked for stays where it is.</summary>
+    /// <summary>Renews the limit of a pause without a bound: it ends only if the caller shows no progress, so a call must not take long. A limit that was set explicitly is not renewed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ulong RenewLimit(ulong bytes)
     {

@@ -3,11 +3,11 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Compiles, before the first freeze of the process, the code that runs while a target is frozen.</summary>
+/// <summary>Compiles the code that runs while a target is frozen, before the first freeze of the process.</summary>
 /// <remarks>
-/// Measured: the first transaction of a cold process froze its target ten times longer than the third. What is only compiled by being
-/// run (native stubs, virtual methods, generic code of the runtime) is run by <see cref="IFreezer.WarmUp"/> and the precheck.
-/// The types are those with <see cref="RunsFrozenAttribute"/>: to find them at run time would keep a program from being trimmed.
+/// Measured: the first transaction of a cold process froze its target ten times longer than the third. Code that is compiled only by running
+/// it (native stubs, virtual methods, generic code of the runtime) is run by <see cref="IFreezer.WarmUp"/> and the precheck.
+/// The types are those with <see cref="RunsFrozenAttribute"/>: finding them at run time would keep a program from being trimmed.
 /// </remarks>
 internal static class WindowWarmup
 {
@@ -16,7 +16,7 @@ internal static class WindowWarmup
 
     public static void Run() => _ = Prepared.Value;
 
-    /// <summary>Runs what a recheck has not run yet in the precheck. Once for each kind: by the text it costs as much as a recheck.</summary>
+    /// <summary>Runs the code of a recheck that the precheck has not run. Once for each kind: by the text it costs as much as a recheck.</summary>
     public static void WarmUp(IRecheck recheck)
     {
         if (WarmedUp.TryAdd(recheck.GetType(), true))
@@ -25,7 +25,7 @@ internal static class WindowWarmup
         }
     }
 
-    /// <summary>Warms up a freezer, and surveys with one of each kind once: that looks at every thread.</summary>
+    /// <summary>Warms up a freezer, and once for each kind also runs its survey, which checks every thread.</summary>
     public static void WarmUp(IFreezer freezer)
     {
         freezer.WarmUp();

@@ -164,7 +164,7 @@ public sealed class FreezeRecordsTests : IDisposable
         });
 
         Assert.Null(unseen);
-        Assert.Equal("the guard could not be looked at: EMFILE", why);
+        Assert.Equal("the guard could not be checked: EMFILE", why);
         using IFreezeRecord again = records.Create(entry, allowsUnguarded: false, out _)!;
         Assert.Equal(guard, records.Journal.Guard.Identity.Pid);
         target.Process.AssertRuns();

@@ -15,7 +15,7 @@ public sealed class AutoStoppedAtTheFirstFreezer
         SeccompFilter.RunDenying([SyscallNumber.ptrace], Errno.EPERM, () => outcome = target.Apply(HintOptions.Default));
 
         Assert.Equal((HintStatus.Applied, FreezerKind.Cgroup), (outcome.Status, outcome.Freezer));
-        Assert.Equal("cgroup: ptrace(2) is refused altogether: EPERM", outcome.FreezerReason);
+        Assert.Equal("cgroup: ptrace(2) is not permitted at all: EPERM", outcome.FreezerReason);
         target.Process.AssertRuns();
     }
 
@@ -28,7 +28,7 @@ public sealed class AutoStoppedAtTheFirstFreezer
         SeccompFilter.RunDenying([SyscallNumber.ptrace], Errno.EPERM, () => outcome = target.Apply(HintOptions.Default));
 
         Assert.Equal((HintStatus.Applied, FreezerKind.Signal), (outcome.Status, outcome.Freezer));
-        Assert.StartsWith("signal: ptrace was not tried (ptrace(2) is refused altogether: EPERM); cgroup was refused (CgroupNotUsable", outcome.FreezerReason, StringComparison.Ordinal);
+        Assert.StartsWith("signal: ptrace was not tried (ptrace(2) is not permitted at all: EPERM); cgroup was refused (CgroupNotUsable", outcome.FreezerReason, StringComparison.Ordinal);
         target.Process.AssertRuns();
     }
 

@@ -227,7 +227,7 @@ public sealed class CliApplyTests
 
         using CommandRun run = CommandRun.Of("apply", Pid(planned), "--advice", MADV_FREE, "--range", $"{planned.Range}");
 
-        run.AssertFailed(8, "does not take advice '8'");
+        run.AssertFailed(8, "does not accept advice '8'");
         planned.Process.AssertRuns();
     }
 

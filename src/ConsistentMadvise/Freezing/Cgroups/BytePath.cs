@@ -2,10 +2,10 @@ using System.Text;
 
 namespace ConsistentMadvise;
 
-/// <summary>A path as the bytes that the kernel knows: names need not be UTF-8.</summary>
+/// <summary>A path as the kernel's bytes: file names need not be UTF-8.</summary>
 internal readonly struct BytePath : IEquatable<BytePath>
 {
-    /// <summary>With the zero byte at its end; null for the default.</summary>
+    /// <summary>Ends in a zero byte; null for the default value.</summary>
     private readonly byte[]? _bytes;
 
     public BytePath(ReadOnlySpan<byte> bytes)
@@ -13,7 +13,7 @@ internal readonly struct BytePath : IEquatable<BytePath>
     {
     }
 
-    /// <summary>Two parts of a path, one after the other.</summary>
+    /// <summary>Joins two parts of a path.</summary>
     public BytePath(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         _bytes = new byte[first.Length + second.Length + 1];
@@ -30,7 +30,7 @@ internal readonly struct BytePath : IEquatable<BytePath>
 
     public bool IsEmpty => Bytes.IsEmpty;
 
-    /// <summary>The path followed by another part, which ends in a zero byte where the kernel is to read it.</summary>
+    /// <summary>Appends another part, which must end in a zero byte if the kernel is to read the path.</summary>
     public byte[] With(ReadOnlySpan<byte> part) => [.. Bytes, .. part];
 
     public bool Equals(BytePath other) => Bytes.SequenceEqual(other.Bytes);
@@ -44,6 +44,6 @@ internal readonly struct BytePath : IEquatable<BytePath>
         return hash.ToHashCode();
     }
 
-    /// <summary>Returns the path for people; what is not UTF-8 in it is lost.</summary>
+    /// <summary>Returns the path for display; bytes that are not UTF-8 are lost.</summary>
     public override string ToString() => Encoding.UTF8.GetString(Bytes);
 }

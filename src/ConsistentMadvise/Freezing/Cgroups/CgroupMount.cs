@@ -1,19 +1,19 @@
 namespace ConsistentMadvise;
 
 /// <summary>A mount of the cgroup v2 hierarchy, or of a part of it (proc_pid_mountinfo(5)).</summary>
-/// <param name="Root">The group that the mount shows, as <c>/proc/PID/cgroup</c> would name it; <c>/</c> for the whole of the caller's cgroup namespace.</param>
+/// <param name="Root">The group at the root of the mount, as <c>/proc/PID/cgroup</c> names it; <c>/</c> for the whole of the caller's cgroup namespace.</param>
 /// <param name="Point">Where it is mounted.</param>
 internal readonly record struct CgroupMount(BytePath Root, BytePath Point)
 {
-    /// <summary>The mounts in a text of <c>/proc/PID/mountinfo</c>, in its order.</summary>
+    /// <summary>Parses the mounts from the text of <c>/proc/PID/mountinfo</c>, in its order.</summary>
     public static List<CgroupMount> Parse(ReadOnlySpan<byte> text) => Parse(text, static tail => tail.StartsWith("cgroup2 "u8));
 
-    /// <summary>The mounts of the hierarchies of cgroup v1 that freeze or throttle processes (cgroups(7)).</summary>
+    /// <summary>Parses the mounts of the cgroup v1 hierarchies that can freeze or throttle processes (cgroups(7)).</summary>
     public static List<CgroupMount> ParseLegacy(ReadOnlySpan<byte> text) => Parse(text, static tail => tail.StartsWith("cgroup "u8) && IsOf(tail, "cpu"u8, "freezer"u8));
 
     private delegate bool TailFilter(ReadOnlySpan<byte> tail);
 
-    /// <summary>Whether the last word, the options of the superblock, has one of two controllers.</summary>
+    /// <summary>Whether the last field, the superblock options, names one of two controllers.</summary>
     private static bool IsOf(ReadOnlySpan<byte> tail, ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
     {
         ReadOnlySpan<byte> options = tail[(tail.LastIndexOf((byte)' ') + 1)..];
@@ -48,7 +48,7 @@ internal readonly record struct CgroupMount(BytePath Root, BytePath Point)
         return mounts;
     }
 
-    /// <summary>Finds where a group of <c>/proc/PID/cgroup</c> is below the mount point. False when the mount does not show it.</summary>
+    /// <summary>Maps a group from <c>/proc/PID/cgroup</c> to its directory under the mount point. False if the mount does not show the group.</summary>
     public bool TryMap(ReadOnlySpan<byte> path, out BytePath directory)
     {
         directory = default;
@@ -58,7 +58,7 @@ internal readonly record struct CgroupMount(BytePath Root, BytePath Point)
             return false;
         }
 
-        // "/.." leads out of the caller's cgroup namespace: it is no name of a directory here.
+        // A path that begins with "/.." leads out of the caller's cgroup namespace and names no directory here.
         ReadOnlySpan<byte> rest = path[root.Length..];
         if (rest.StartsWith("/.."u8) && (rest.Length == 3 || rest[3] == '/'))
         {
@@ -70,7 +70,7 @@ internal readonly record struct CgroupMount(BytePath Root, BytePath Point)
         return true;
     }
 
-    /// <summary>Undoes <c>\040</c> and its like: space, tab, newline, backslash (<c>mangle</c> in <c>fs/proc_namespace.c</c>).</summary>
+    /// <summary>Decodes <c>\040</c> and the other escapes: space, tab, newline, backslash (<c>mangle</c> in <c>fs/proc_namespace.c</c>).</summary>
     internal static BytePath Unescape(ReadOnlySpan<byte> text)
     {
         byte[] bytes = new byte[text.Length];

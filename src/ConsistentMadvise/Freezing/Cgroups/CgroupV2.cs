@@ -2,10 +2,10 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Where the cgroup v2 hierarchy is mounted, and which of its groups a process is in (cgroups(7)).</summary>
+/// <summary>Where the cgroup v2 hierarchy is mounted, and which group a process is in (cgroups(7)).</summary>
 internal static class CgroupV2
 {
-    /// <summary>More than any <c>/proc/PID/cgroup</c>: a path of PATH_MAX, and the lines of cgroup v1.</summary>
+    /// <summary>Larger than any <c>/proc/PID/cgroup</c>: a path of PATH_MAX, and the lines of cgroup v1.</summary>
     private const int MaxText = 1 << 16;
 
     private const int MaxMounts = 1 << 26;
@@ -15,10 +15,10 @@ internal static class CgroupV2
 
     private static CgroupMount[]? s_mounts;
 
-    /// <summary>The mounts of every kind, as the text of proc_pid_mountinfo(5).</summary>
+    /// <summary>Reads all mounts as the text of proc_pid_mountinfo(5).</summary>
     public static Errno ReadMountInfo(out byte[] text) => WholeFile.Read("/proc/self/mountinfo\0"u8, MaxMounts, out text);
 
-    /// <summary>The mounts of the hierarchy, as they are now. None where there is no such hierarchy.</summary>
+    /// <summary>Reads the current mounts of the hierarchy. The list is empty if there is no such hierarchy.</summary>
     public static Errno ReadMounts(out IReadOnlyList<CgroupMount> mounts)
     {
         Errno errno = ReadMountInfo(out byte[] text);
@@ -26,7 +26,7 @@ internal static class CgroupV2
         return errno;
     }
 
-    /// <summary>Reads which group a process is in, as the whole text, which is good until the calling thread reads another file, and as the path in it.</summary>
+    /// <summary>Reads which group a process is in: the whole text, valid until the calling thread reads another file, and the path in it.</summary>
     public static Errno ReadGroup(SafeDescriptor file, out ReadOnlySpan<byte> text, out BytePath path)
     {
         Errno errno = WholeFile.ReadHere(file, MaxText, out text);
@@ -34,7 +34,7 @@ internal static class CgroupV2
         return errno;
     }
 
-    /// <summary>Finds out whether the caller is in a group, or in one below it.</summary>
+    /// <summary>Determines whether the caller is in a group, or in one below it.</summary>
     public static Errno IsCallerWithin(BytePath path, out bool isWithin)
     {
         Errno errno = Kernel.Open("/proc/self/cgroup\0"u8, Uapi.O_RDONLY, out SafeDescriptor file);
@@ -59,19 +59,19 @@ internal static class CgroupV2
         }
     }
 
-    /// <summary>The path in a text of <c>/proc/PID/cgroup</c>; <c>/</c> for the root of the caller's cgroup namespace, empty when there is none.</summary>
+    /// <summary>Finds the path in a text of <c>/proc/PID/cgroup</c>: <c>/</c> for the root of the caller's cgroup namespace, empty if there is none.</summary>
     public static BytePath PathIn(ReadOnlySpan<byte> text)
     {
         ReadOnlySpan<byte> path = Find(text);
         return path.IsEmpty ? default : new BytePath(path);
     }
 
-    /// <summary>Whether a group is, or lies below, another.</summary>
+    /// <summary>Whether a group is another, or lies below it.</summary>
     public static bool IsWithin(ReadOnlySpan<byte> path, ReadOnlySpan<byte> ancestor) =>
         ancestor.SequenceEqual("/"u8) || (path.StartsWith(ancestor) && (path.Length == ancestor.Length || path[ancestor.Length] == '/'));
 
-    /// <summary>Opens the directory of a group by the first mount that shows it. <c>ENOENT</c> when none does.</summary>
-    /// <remarks>A container may see a part of the hierarchy, or several mounts of it; and one mount may lie on another.</remarks>
+    /// <summary>Opens a group's directory through the first mount that shows it. Returns <c>ENOENT</c> if none does.</summary>
+    /// <remarks>A container may see only a part of the hierarchy, or several mounts of it; and one mount may cover another.</remarks>
     public static Errno Open(BytePath path, out SafeDescriptor group, out BytePath directory)
     {
         Errno errno = s_mounts is { } known ? Open(known, path, out group, out directory) : ReadAndOpen(path, out group, out directory);
@@ -81,13 +81,13 @@ internal static class CgroupV2
         }
 
         group.Dispose();
-        return ReadAndOpen(path, out group, out directory); // mounts come and go
+        return ReadAndOpen(path, out group, out directory); // mounts may have changed
     }
 
-    /// <summary>Whether a file is one of a cgroup v2 hierarchy (statfs(2)).</summary>
+    /// <summary>Whether a file belongs to a cgroup v2 hierarchy (statfs(2)).</summary>
     public static bool IsGroup(SafeDescriptor file) => Kernel.FileSystem(file, out ulong magic).Ok && magic == Uapi.CGROUP2_SUPER_MAGIC;
 
-    /// <summary>Whether the root of the caller's cgroup namespace is that of the machine.</summary>
+    /// <summary>Whether the root of the caller's cgroup namespace is the root of the machine's hierarchy.</summary>
     public static bool ShowsAll()
     {
         Errno errno = Kernel.Open("/proc/self/ns/cgroup\0"u8, Uapi.O_RDONLY, out SafeDescriptor file);

@@ -3,7 +3,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Reads a file of the kernel's from its beginning to its end; what is in the way is an errno and not an exception.</summary>
+/// <summary>Reads a kernel file from start to end, and reports failures as an errno instead of an exception.</summary>
 internal static class WholeFile
 {
     private const int FirstRead = 4096;
@@ -12,7 +12,7 @@ internal static class WholeFile
     [ThreadStatic]
     private static byte[]? t_first;
 
-    /// <summary>Reads a file by its zero-terminated path.</summary>
+    /// <summary>Reads the file at a zero-terminated path.</summary>
     public static Errno Read(ReadOnlySpan<byte> path, int limit, out byte[] text)
     {
         Errno errno = Kernel.Open(path, Uapi.O_RDONLY, out SafeDescriptor file);
@@ -23,7 +23,7 @@ internal static class WholeFile
         }
     }
 
-    /// <summary>Reads a small text by its zero-terminated path, without the newline at its end.</summary>
+    /// <summary>Reads a small text from a zero-terminated path, without the trailing newline.</summary>
     public static Errno ReadText(ReadOnlySpan<byte> path, out string text)
     {
         Errno errno = Read(path, MaxText, out byte[] bytes);
@@ -31,7 +31,7 @@ internal static class WholeFile
         return errno;
     }
 
-    /// <summary>Reads an open file. <c>EFBIG</c> when there is more than the limit.</summary>
+    /// <summary>Reads an open file. Returns <c>EFBIG</c> if it is longer than the limit.</summary>
     public static Errno Read(SafeDescriptor file, int limit, out byte[] text)
     {
         Errno errno = ReadHere(file, limit, out ReadOnlySpan<byte> read);
@@ -39,7 +39,7 @@ internal static class WholeFile
         return errno;
     }
 
-    /// <summary>The same without a copy: the text is good until the calling thread reads another file.</summary>
+    /// <summary>Reads an open file without a copy: the text is valid until the calling thread reads another file.</summary>
     public static Errno ReadHere(SafeDescriptor file, int limit, out ReadOnlySpan<byte> text)
     {
         byte[] buffer = limit < FirstRead ? new byte[limit] : t_first ??= new byte[FirstRead];

@@ -4,15 +4,15 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Sees whether another process wrote to a file, also where what it wrote is what stood there already (inotify(7)).</summary>
+/// <summary>Detects writes to a file by other processes, even those that write the value it already has (inotify(7)).</summary>
 /// <remarks>
-/// The kernel takes a 1 that is written over a 1 in <c>cgroup.freeze</c> for nothing, and shows it nowhere else. Its queues are kept for the next
-/// watch: closing one waits for other processors, for milliseconds, and a user may have 128. Where none is left, nothing is seen.
+/// The kernel ignores a 1 written over a 1 in <c>cgroup.freeze</c>, and no other file shows such a write. Inotify queues are kept for later watches:
+/// closing one waits milliseconds for other processors, and a user may have 128. If no queue is available, writes go undetected.
 /// </remarks>
 [RunsFrozen]
 internal sealed class WriteWatch : IDisposable
 {
-    /// <summary>Room for several events; each has 16 bytes, and a queue holds the same event only once.</summary>
+    /// <summary>Room for several events of 16 bytes each; a queue merges identical events.</summary>
     private const int EventBytes = 256;
 
     private static readonly ConcurrentBag<SafeDescriptor> Idle = [];
@@ -38,7 +38,7 @@ internal sealed class WriteWatch : IDisposable
         }
     }
 
-    /// <summary>Whether there was a write since the last call. Forgets all there were.</summary>
+    /// <summary>Returns whether there was a write since the last call, and discards the events.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Take()
     {

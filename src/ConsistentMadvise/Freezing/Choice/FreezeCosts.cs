@@ -1,18 +1,18 @@
 namespace ConsistentMadvise;
 
-/// <summary>What a freeze and a thaw cost the target by each freezer, as measured in this process, by how many threads there are.</summary>
-/// <remarks>Begins with what the project's <c>freeze</c> benchmark measured on 2 processors of Linux 6.18: the relations travel, the microseconds are soon replaced.</remarks>
+/// <summary>The measured cost of a freeze and a thaw to the target, per freezer and number of threads, in this process.</summary>
+/// <remarks>Starts with the results of the project's <c>freeze</c> benchmark on 2 processors with Linux 6.18: the ratios hold elsewhere; the microseconds are soon replaced by measured ones.</remarks>
 internal sealed class FreezeCosts
 {
-    /// <summary>The newest measurement counts for so much of the mean.</summary>
+    /// <summary>The weight of the newest measurement in the mean.</summary>
     private const double Weight = 1.0 / 8;
 
-    /// <summary>One measurement counts as at most so many times the mean: a window in which the caller lost its processor says nothing about the freezer.</summary>
+    /// <summary>A measurement counts as at most this multiple of the mean: a caller that was preempted inside a window says nothing about the freezer.</summary>
     private const double MaxSurprise = 4;
 
     private readonly Lock _gate = new();
 
-    // Up to 4, 16, 128 threads, and more; microseconds.
+    // For up to 4, 16, 128 threads, and for more; in microseconds.
     private readonly Dictionary<FreezerKind, double[]> _means = new()
     {
         [FreezerKind.Ptrace] = [150, 310, 1_700, 15_000],
@@ -23,7 +23,7 @@ internal sealed class FreezeCosts
     /// <summary>The costs that all targets of this process share.</summary>
     public static FreezeCosts Shared { get; } = new();
 
-    /// <summary>What a freeze and a thaw are expected to cost.</summary>
+    /// <summary>The expected cost of a freeze and a thaw.</summary>
     public TimeSpan Of(FreezerKind freezer, int threads)
     {
         lock (_gate)

@@ -3,11 +3,11 @@ using System.Globalization;
 namespace ConsistentMadvise;
 
 /// <summary>Which freezers <see cref="FreezerKind.Auto"/> tries for a target, in which order, and why.</summary>
-/// <param name="Order">The one to try first, and those to go on with when one is refused, denied or locked.</param>
-/// <param name="Reason">Why the first is tried first, in a sentence.</param>
+/// <param name="Order">The freezer to try first, then those to try if one is refused, denied or locked.</param>
+/// <param name="Reason">Why the first one is tried first, in a sentence.</param>
 internal readonly record struct FreezerChoice(FreezerKind[] Order, string Reason)
 {
-    /// <summary>Another freezer is preferred to ptrace when it is cheaper by this factor, and by <see cref="ClearlyCheaper"/>.</summary>
+    /// <summary>Another freezer is preferred to ptrace if it is cheaper by this factor and by <see cref="ClearlyCheaper"/>.</summary>
     private const double ClearFactor = 1.5;
 
     private static readonly FreezerKind[] CgroupThenSignal = [FreezerKind.Cgroup, FreezerKind.Signal];
@@ -17,13 +17,13 @@ internal readonly record struct FreezerChoice(FreezerKind[] Order, string Reason
 
     private static readonly TimeSpan ClearlyCheaper = TimeSpan.FromMicroseconds(100);
 
-    /// <summary>Chooses by what is possible and by cost.</summary>
-    /// <param name="costs">What each costs.</param>
+    /// <summary>Chooses by availability and cost.</summary>
+    /// <param name="costs">The cost of each freezer.</param>
     /// <param name="threads">How many threads the target has.</param>
-    /// <param name="isChild">Whether it is a child of the caller, which is never traced.</param>
-    /// <param name="untraceable">What keeps the caller from tracing it; empty when nothing does.</param>
+    /// <param name="isChild">Whether the target is a child of the caller; a child is never traced.</param>
+    /// <param name="untraceable">What keeps the caller from tracing the target; empty if nothing does.</param>
     /// <remarks>
-    /// Ptrace where it will do: the kernel itself undoes it. The signal freezer only where no other will: the target's parent is notified, and anyone's
+    /// Ptrace is preferred because the kernel itself undoes it. The signal freezer is the last resort: the target's parent is notified of the stop, and anyone's
     /// <c>SIGCONT</c> undoes it.
     /// </remarks>
     public static FreezerChoice Make(FreezeCosts costs, int threads, bool isChild, string untraceable)
@@ -36,7 +36,7 @@ internal readonly record struct FreezerChoice(FreezerKind[] Order, string Reason
 
         if (isChild)
         {
-            const string Child = "a child of the caller is never traced, for .NET may reap its stops";
+            const string Child = "a child of the caller is never traced, because .NET may reap its stops";
             TimeSpan signal = costs.Of(FreezerKind.Signal, threads);
             return cgroup < signal
                 ? new FreezerChoice(CgroupThenSignal, Compare($"cgroup: {Child}; ", cgroup, signal, "signal", threads))
@@ -52,5 +52,5 @@ internal readonly record struct FreezerChoice(FreezerKind[] Order, string Reason
 
     private static string Compare(string why, TimeSpan own, TimeSpan other, string name, int threads) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{why}about {own.TotalMicroseconds:F0} us for {threads} {(threads == 1 ? "thread" : "threads")}, by {name} {other.TotalMicroseconds:F0} us");
+        $"{why}about {own.TotalMicroseconds:F0} us for {threads} {(threads == 1 ? "thread" : "threads")}; {name} about {other.TotalMicroseconds:F0} us");
 }

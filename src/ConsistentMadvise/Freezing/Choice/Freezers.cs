@@ -2,13 +2,13 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Makes the freezer that a target can be frozen by, or says why there is none.</summary>
+/// <summary>Creates the freezer for a target, or reports why there is none.</summary>
 internal static class Freezers
 {
-    /// <summary>Makes a freezer, and says why it is that one; or says why there is none.</summary>
+    /// <summary>Creates a freezer and reports why it was chosen, or reports why there is none.</summary>
     /// <remarks>
     /// A child of the caller is never frozen by ptrace: .NET's SIGCHLD handling waits for children by pid and may reap a ptrace stop; our
-    /// wait would never see it, and .NET would believe that the child had exited.
+    /// wait would never see that stop, and .NET would assume that the child had exited.
     /// </remarks>
     public static MadeFreezer Create(ProcessTarget target, FreezeRequest request)
     {
@@ -44,12 +44,12 @@ internal static class Freezers
         return request switch
         {
             { Kind: FreezerKind.Auto, Cgroup: null } => CreateCheapest(target, request, stat.Threads, isChild),
-            { Kind: FreezerKind.Auto } => CreateAs(FreezerKind.Cgroup, target, request, "cgroup: the caller has named one"),
+            { Kind: FreezerKind.Auto } => CreateAs(FreezerKind.Cgroup, target, request, "cgroup: the caller named one"),
             _ => CreateAs(request.Kind, target, request, $"{NameOf(request.Kind)}: asked for explicitly"),
         };
     }
 
-    /// <summary>Goes from one kind to the next until a freezer can be made. Where none can, the last refusal counts, and the choice lists them all.</summary>
+    /// <summary>Tries one kind after another until a freezer can be created. If none can, the result is the last refusal, and the choice lists them all.</summary>
     private static MadeFreezer CreateCheapest(ProcessTarget target, FreezeRequest request, int threads, bool isChild)
     {
         string untraceable = isChild ? string.Empty : TraceRight.WhatIsMissing(target.Pid);
@@ -60,7 +60,7 @@ internal static class Freezers
         {
             FreezerKind kind = choice.Order[i];
 
-            // Where ptrace would do, no saving is worth a freeze that nothing undoes.
+            // If ptrace is possible, no time saved justifies a freeze that nothing undoes.
             bool isBeforePtrace = choice.Order.AsSpan(i + 1).Contains(FreezerKind.Ptrace);
             MadeFreezer made = CreateAs(
                 kind,

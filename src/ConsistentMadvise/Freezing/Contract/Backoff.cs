@@ -4,7 +4,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Waits a little, first by giving way to other threads (those that must stop may need this processor), then by sleeping.</summary>
+/// <summary>Waits briefly: first by yielding, because the threads that must stop may need this processor; then by sleeping.</summary>
 [RunsFrozen]
 internal struct Backoff
 {
@@ -13,7 +13,7 @@ internal struct Backoff
 
     private int _turns;
 
-    /// <summary>Runs both ways of waiting, so that neither is compiled while a target is frozen.</summary>
+    /// <summary>Runs both kinds of wait, so that neither is compiled while a target is frozen.</summary>
     public static void WarmUp()
     {
         Backoff backoff = default;
@@ -22,7 +22,7 @@ internal struct Backoff
         backoff.Wait(long.MaxValue);
     }
 
-    /// <summary>Waits once; false when the deadline has passed.</summary>
+    /// <summary>Waits once; false if the deadline has passed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Wait(long deadline)
     {
@@ -31,7 +31,7 @@ internal struct Backoff
             return false;
         }
 
-        // The errno is of no interest: waiting for less time than asked for is no error.
+        // The errno does not matter: a wait may end early.
         _ = _turns++ < Yields ? Kernel.Yield() : Kernel.Sleep(SleepNanoseconds);
         return true;
     }

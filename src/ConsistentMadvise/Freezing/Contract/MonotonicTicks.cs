@@ -5,7 +5,7 @@ namespace ConsistentMadvise;
 /// <summary>Durations as differences of <see cref="Stopwatch.GetTimestamp"/>.</summary>
 internal static class MonotonicTicks
 {
-    /// <summary>A duration in ticks; <see cref="long.MaxValue"/> for <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    /// <summary>Converts a duration to ticks; <see cref="long.MaxValue"/> for <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     public static long From(TimeSpan time) =>
         time == Timeout.InfiniteTimeSpan ? long.MaxValue : (long)(time.TotalSeconds * Stopwatch.Frequency);
 

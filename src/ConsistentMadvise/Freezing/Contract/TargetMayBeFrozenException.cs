@@ -1,12 +1,12 @@
 namespace ConsistentMadvise;
 
-/// <summary>Thrown when a target could not be thawed, or it is not certain that it was: the one failure that is never a status.</summary>
-/// <remarks>Derived from <see cref="Exception"/> alone: no handler of a broader kind is meant for it.</remarks>
+/// <summary>Thrown if a target could not be thawed, or may not have been: the one failure that is never a status.</summary>
+/// <remarks>Derives from <see cref="Exception"/> directly, so that no handler of a broader kind catches it by accident.</remarks>
 public sealed class TargetMayBeFrozenException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="pid">The process that may still be frozen.</param>
-    /// <param name="freezer">What froze it; null if that is not known.</param>
+    /// <param name="freezer">What froze it; null if unknown.</param>
     /// <param name="remedy">How to thaw it.</param>
     public TargetMayBeFrozenException(int pid, FreezerKind? freezer, string remedy)
         : base($"Process {pid} may still be frozen{(freezer is null ? string.Empty : $" ({freezer})")}. {remedy}")
@@ -19,7 +19,7 @@ public sealed class TargetMayBeFrozenException : Exception
     /// <summary>Gets the process that may still be frozen.</summary>
     public int Pid { get; }
 
-    /// <summary>Gets what froze it; null if that is not known.</summary>
+    /// <summary>Gets what froze it; null if unknown.</summary>
     public FreezerKind? Freezer { get; }
 
     /// <summary>How to thaw it.</summary>

@@ -2,7 +2,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The record of a caller that explicitly allows a freeze without a guard.</summary>
+/// <summary>The record of a freeze without a guard: the caller allowed that explicitly, or the kernel itself undoes the freeze.</summary>
 internal sealed class UnguardedRecord : IFreezeRecord
 {
     public void WarmUp()

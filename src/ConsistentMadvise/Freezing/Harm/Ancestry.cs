@@ -8,8 +8,8 @@ internal static class Ancestry
     [ThreadStatic]
     private static List<int>? t_ancestors;
 
-    /// <summary>Finds out whether a freeze of the process would hold up the caller itself, or a process that waits for it.</summary>
-    /// <returns>An error that kept an ancestor from being looked at.</returns>
+    /// <summary>Determines whether freezing the process would block the caller itself, or a process that waits for it.</summary>
+    /// <returns>The error that kept an ancestor from being checked.</returns>
     public static Errno IsAncestorOfCaller(int pid, out bool isAncestor)
     {
         List<int> ancestors = t_ancestors ??= [];
@@ -20,13 +20,13 @@ internal static class Ancestry
     }
 
     /// <summary>Adds the caller's ancestors, as far as its pid namespace shows them.</summary>
-    /// <returns>An error that kept an ancestor from being looked at.</returns>
+    /// <returns>The error that kept an ancestor from being checked.</returns>
     public static Errno AddAncestors(List<int> pids)
     {
         int current = Environment.ProcessId;
         while (current > 1)
         {
-            // Its parent is another once it has exited: then the walk goes on from where that one is.
+            // A process that exits leaves its child to another parent; the walk continues from there.
             Errno errno = ProcFile.ReadStat(current, out ProcStat stat);
             if (!errno.Ok)
             {

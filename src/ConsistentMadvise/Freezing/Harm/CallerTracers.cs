@@ -2,14 +2,14 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Finds out whether the caller could come to wait for a target, which then must not be frozen: both would stand still for good.</summary>
+/// <summary>Determines whether the caller could come to wait for a target. Such a target must not be frozen: both would stop for good.</summary>
 /// <remarks>
-/// A tracer is waited for at every stop that it asked for, and a seccomp supervisor at every call that it answers. Asked before a freezer is made:
-/// once frozen, the target can begin neither.
+/// A tracee waits for its tracer at every stop that the tracer requested, and a filtered process waits for its seccomp supervisor at every call that the supervisor answers. This is checked before
+/// a freezer is created: a frozen target can begin neither.
 /// </remarks>
 internal static class CallerTracers
 {
-    /// <summary>It bounds a walk that others could make longer while it lasts.</summary>
+    /// <summary>Bounds a walk that other processes could prolong.</summary>
     private const int MostProcesses = 256;
 
     [ThreadStatic]
@@ -18,7 +18,7 @@ internal static class CallerTracers
     [ThreadStatic]
     private static List<int>? t_waiting;
 
-    /// <summary><see cref="TransactionStop.None"/> when the caller, its guard and its ancestors wait for no thread of the target.</summary>
+    /// <summary><see cref="TransactionStop.None"/> if the caller, its guard and its ancestors wait for no thread of the target.</summary>
     public static TransactionStop Check(ProcessTarget target)
     {
         List<int> waiting = t_waiting ??= [];
@@ -46,7 +46,7 @@ internal static class CallerTracers
             : TransactionStop.None;
     }
 
-    /// <summary>Adds those who trace a process to those who are waited for: a tracer that is traced waits for its own.</summary>
+    /// <summary>Adds the tracers of a process to the processes that are waited for: a traced tracer waits for its own tracer.</summary>
     private static Errno AddTracers(ProcessTarget target, int process, List<int> waiting, out int traced)
     {
         traced = 0;
@@ -75,6 +75,6 @@ internal static class CallerTracers
             errno = ThreadList.IsGone(errno) ? Errno.None : errno;
         }
 
-        return ThreadList.IsGone(errno) ? Errno.None : errno; // it has exited, and waits no more
+        return ThreadList.IsGone(errno) ? Errno.None : errno; // it has exited and no longer waits
     }
 }

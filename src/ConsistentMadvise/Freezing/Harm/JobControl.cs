@@ -3,11 +3,11 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Finds out whether the parent of a process acts on its stops, as shells with job control do, and programs that stop along with their child.</summary>
+/// <summary>Determines whether the parent of a process acts on its stops: shells with job control do, and programs that stop along with their child.</summary>
 /// <remarks>
-/// The kernel reports a stop by SIGCHLD and to those who wait with <c>WUNTRACED</c> (wait4(2)), and a continuation undoes neither: <c>su</c> and
-/// <c>runuser</c> then stop themselves for good, and a shell takes the terminal from its job. Only the arguments of a parent that waits at this moment can
-/// be seen. A parent that acts on SIGCHLD is recognized by the name of its program, or by the terminal and the process group that it gave its child: job control works by groups.
+/// The kernel reports a stop by SIGCHLD, and to parents that wait with <c>WUNTRACED</c> (wait4(2)); a continuation undoes neither. <c>su</c> and
+/// <c>runuser</c> then stop themselves for good, and a shell takes the terminal from its job. Only a parent that is waiting right now shows the arguments of its wait. A parent
+/// that waits only after a SIGCHLD is recognized by its command name, or by the terminal and process group that it gave its child: job control works by groups.
 /// </remarks>
 internal static class JobControl
 {
@@ -16,10 +16,10 @@ internal static class JobControl
     [ThreadStatic]
     private static DirectoryNumbers? t_tids;
 
-    /// <summary>Those that stop with their child, or continue it, also without a terminal.</summary>
+    /// <summary>Programs that stop along with their child, or continue it, even without a terminal.</summary>
     private static readonly string[] KnownParents = ["su", "runuser", "sudo", "sudo-rs", "doas", "script", "scriptlive", "nsenter", "screen", "tmux: server"];
 
-    /// <summary><see cref="TransactionStop.None"/> when no one is known to act on a stop of the target.</summary>
+    /// <summary><see cref="TransactionStop.None"/> if no process is known to act on a stop of the target.</summary>
     public static TransactionStop Check(ProcessTarget target)
     {
         Errno errno = target.Directory.ReadStat(out ProcStat stat);
@@ -28,7 +28,7 @@ internal static class JobControl
             return TransactionStop.Unreadable(target, errno);
         }
 
-        // 0: a parent outside the caller's pid namespace. The caller itself knows what it asks for.
+        // 0: the parent is outside the caller's pid namespace. A caller that is the parent knows what it requested.
         if (stat.ParentPid == 0 || stat.ParentPid == Environment.ProcessId)
         {
             return TransactionStop.None;
@@ -40,7 +40,7 @@ internal static class JobControl
             bool acts = false;
             errno = errno.Ok ? ActsOnStops(parent!, stat, out acts) : errno;
             return acts ? TransactionStop.Refused(HintReason.ParentActsOnStops, stat.ParentPid)
-                : errno.Ok || ThreadList.IsGone(errno) ? TransactionStop.None // it has exited: the next parent is a reaper
+                : errno.Ok || ThreadList.IsGone(errno) ? TransactionStop.None // it has exited: its child now has a reaper as its parent
                 : TransactionStop.CouldNotLook(errno);
         }
     }
@@ -58,7 +58,7 @@ internal static class JobControl
         errno = errno.Ok ? WaitsForStops(parent, out waits) : errno;
         if (errno.IsDenied)
         {
-            // Its calls may not be seen. A shell that waits for its job in the foreground need not listen for SIGCHLD.
+            // The parent's calls cannot be read. A shell that waits for its foreground job need not handle SIGCHLD.
             waits = isJob;
             errno = Errno.None;
         }
@@ -75,7 +75,7 @@ internal static class JobControl
         return errno;
     }
 
-    /// <summary>Whether it handles SIGCHLD, or blocks it, which signalfd(2) needs.</summary>
+    /// <summary>Whether the parent handles SIGCHLD, or blocks it as signalfd(2) requires.</summary>
     private static Errno ListensForChildren(ProcDirectory parent, out bool listens)
     {
         Errno errno = ReadSignals(parent, "\nSigCgt:\t"u8, out ulong caught);

@@ -2,7 +2,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The descriptor by which a supervisor answers the calls of processes under its seccomp filter (seccomp_unotify(2)).</summary>
+/// <summary>The descriptor through which a supervisor answers the calls of processes under its seccomp filter (seccomp_unotify(2)).</summary>
 internal static class SeccompListener
 {
     private const int EntryBytes = 4096;
@@ -10,7 +10,7 @@ internal static class SeccompListener
     private static ReadOnlySpan<byte> Link => "anon_inode:seccomp notify"u8;
 
     /// <summary>Whether a process may have to answer a call of the calling thread.</summary>
-    /// <remarks>Of a listener it cannot be seen whose filter it belongs to: any one counts, if the caller is under a filter at all.</remarks>
+    /// <remarks>A listener does not show which filter it belongs to: any listener counts if the caller is under a filter at all.</remarks>
     public static Errno MayAnswerCaller(ProcessTarget target, out bool mayAnswer)
     {
         mayAnswer = false;
@@ -39,7 +39,7 @@ internal static class SeccompListener
             DirectoryNames names = new(entries[..bytes]);
             while (names.TryTake(out ReadOnlySpan<byte> name))
             {
-                // ENOENT of one that was closed meanwhile; EINVAL of the directory itself.
+                // ENOENT: the descriptor was closed since. EINVAL: the directory itself.
                 hasListener |= Kernel.ReadLink(files, name, link, out int count).Ok && link[..count].SequenceEqual(Link);
             }
         }

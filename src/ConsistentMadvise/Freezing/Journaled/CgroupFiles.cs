@@ -3,7 +3,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The open files of a cgroup that can be frozen for a target.</summary>
+/// <summary>The open files of a cgroup that is frozen for a target.</summary>
 internal sealed class CgroupFiles : IDisposable
 {
     private const int MaxProcesses = 1 << 24;
@@ -21,26 +21,26 @@ internal sealed class CgroupFiles : IDisposable
 
     public ulong Inode { get; }
 
-    /// <summary>The text of the target's <c>/proc/PID/cgroup</c> when a named group was opened; null for the target's own.</summary>
+    /// <summary>The text of the target's <c>/proc/PID/cgroup</c> if a named group was opened; null for the target's own.</summary>
     public byte[]? Place { get; }
 
     public SafeDescriptor Directory { get; }
 
-    public SafeDescriptor Freeze { get; private set; } = null!; // these four: until they are opened
+    public SafeDescriptor Freeze { get; private set; } = null!; // these four are null until they are opened
 
     public SafeDescriptor Events { get; private set; } = null!;
 
     public SafeDescriptor Processes { get; private set; } = null!;
 
-    /// <summary>What engines lock to have the group to themselves (flock(2)): two targets may be frozen by one group.</summary>
+    /// <summary>The file that engines lock to have the group to themselves (flock(2)): one group may freeze two targets.</summary>
     /// <remarks>
-    /// <c>cgroup.kill</c> (Linux 5.14) is mode 0200: no other user can open it, and so none can hold its lock. Nothing is written to it. Before that it is the
-    /// directory, which anyone may lock. Not the other files: .NET locks each file it opens, and container managers would fail to write theirs.
+    /// <c>cgroup.kill</c> (Linux 5.14) has mode 0200: no other user can open it, so none can hold its lock. Nothing is written to it. Before Linux 5.14 the directory
+    /// is locked, which anyone may do. The other files are not used: .NET locks each file it opens, and container managers would fail to write theirs.
     /// </remarks>
     public SafeDescriptor Lock { get; private set; } = null!;
 
     /// <summary>
-    /// Opens the target's group, or the named one if that is it. Refuses the root, a group with children, and one that holds the caller or an ancestor of it.
+    /// Opens the target's group, or the named one. Refuses the root, a group with children, and one that holds the caller or an ancestor of it.
     /// </summary>
     public static TransactionStop Open(ProcessTarget target, string? named, out CgroupFiles? files)
     {
@@ -116,7 +116,7 @@ internal sealed class CgroupFiles : IDisposable
         return errno.IsShortage ? TransactionStop.CouldNotLook(errno) : TransactionStop.Refused(HintReason.CgroupNotUsable, 0, errno);
     }
 
-    /// <summary>Whether the group has no groups below it and holds no process that must never be frozen; if it was named, also whether the target is in it.</summary>
+    /// <summary>Checks that the group has no child groups and holds no process that must never be frozen and, if it was named, that the target is in it.</summary>
     private TransactionStop Check(ProcessTarget target, bool isNamed)
     {
         Errno errno = Kernel.FileStatus(Directory, out _, out ulong links);
@@ -130,7 +130,7 @@ internal sealed class CgroupFiles : IDisposable
 
         if (!errno.Ok)
         {
-            // A threaded group has no processes of its own (EOPNOTSUPP); a removed one no files (ENODEV).
+            // A threaded group has no processes of its own (EOPNOTSUPP); a removed group has no files (ENODEV).
             return TransactionStop.UnreadableGroup(target, errno);
         }
 

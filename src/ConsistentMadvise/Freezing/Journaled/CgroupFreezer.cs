@@ -4,15 +4,15 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Freezes the target's own cgroup v2 leaf, or a named one with all that is in it, through <c>cgroup.freeze</c>.</summary>
+/// <summary>Freezes the target's own cgroup v2 leaf, or a named group with all its members, through <c>cgroup.freeze</c>.</summary>
 /// <remarks>
-/// Waits on <c>cgroup.events</c> by reading it again: its poll notification is throttled to one in 10 ms, and the state in
-/// <c>/proc/PID/stat</c> says sleeping. A group that another has frozen is used and never thawed.
+/// Polls <c>cgroup.events</c> by reading it again: its poll notification is throttled to one in 10 ms, and the state in
+/// <c>/proc/PID/stat</c> reads "sleeping". A group that another process has frozen is used and never thawed.
 /// </remarks>
 [RunsFrozen]
 internal sealed class CgroupFreezer : JournaledFreezer
 {
-    /// <summary>20 ms: a window of another engine takes half of that, unless it asked for longer ones.</summary>
+    /// <summary>20 ms: twice what another engine's window takes, unless that engine requested longer ones.</summary>
     private static readonly long LockPatience = Stopwatch.Frequency / 50;
 
     private readonly CgroupFiles _files;
@@ -29,7 +29,7 @@ internal sealed class CgroupFreezer : JournaledFreezer
 
     public override FreezerKind Kind => FreezerKind.Cgroup;
 
-    /// <summary>Whether the lock of the group is held for longer than a window takes: by another engine at long work, or where anyone may lock it, by anyone.</summary>
+    /// <summary>Whether the group's lock is held for longer than a window takes: by another engine at long work or, where any process may take the lock, by any process.</summary>
     public bool IsLockedByAnother
     {
         get
@@ -40,9 +40,9 @@ internal sealed class CgroupFreezer : JournaledFreezer
         }
     }
 
-    /// <summary>Opens the target's group, or the named one if that is it.</summary>
+    /// <summary>Opens the target's group, or the named one.</summary>
     /// <remarks>
-    /// Refuses the root, a group with children, one that the caller is in, and, unless it was named, one with processes other than the target and its
+    /// Refuses the root, a group with children, one that the caller is in and, unless it was named, one with processes other than the target and its
     /// sharers.
     /// </remarks>
     public static TransactionStop Create(ProcessTarget target, FreezeRequest request, out CgroupFreezer? freezer)
@@ -96,8 +96,8 @@ internal sealed class CgroupFreezer : JournaledFreezer
     }
 
     /// <remarks>
-    /// The group is frozen, the target is in it, and no thread of the target is traced: a tracer continues a thread of a frozen group. All its threads are where
-    /// its leader is or, frozen too, below: between groups of one threaded subtree alone can a thread leave the others.
+    /// The group must be frozen, the target in it, and no thread of the target traced: a tracer can continue a thread of a frozen group. All threads are in their
+    /// leader's group or below it, where they are frozen too: a thread can leave the others only between groups of one threaded subtree.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override Errno IsHeld(out bool isHeld)
@@ -144,7 +144,7 @@ internal sealed class CgroupFreezer : JournaledFreezer
             }
 
             errno = Kernel.Write(_files.Freeze, "1"u8, out _);
-            _writes.Take(); // our own
+            _writes.Take(); // our own write
             if (!errno.Ok)
             {
                 return TransactionStop.Refused(HintReason.FreezeNotPermitted, 0, errno);
@@ -171,13 +171,13 @@ internal sealed class CgroupFreezer : JournaledFreezer
             }
         }
 
-        // An empty group freezes too: the target may have left it, or exited.
+        // An empty group freezes too: the target may have left the group or exited.
         return _members.Check();
     }
 
     /// <remarks>
-    /// A freeze that another process has asked for meanwhile is left: it wrote to the file, and what stands there is a 1. Between the look and our
-    /// write one can still be lost.
+    /// A freeze that another process requested since is left in place: that process wrote to the file, and the file reads 1. A request between this check
+    /// and our write can still be lost.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Release()
@@ -190,11 +190,11 @@ internal sealed class CgroupFreezer : JournaledFreezer
         Errno errno = IsOurs ? Kernel.Write(_files.Freeze, "0"u8, out _) : Errno.None;
         if (!errno.Ok && errno != Errno.ENODEV)
         {
-            throw new TargetMayBeFrozenException(Target.Pid, Kind, $"Writing 0 to its cgroup.freeze failed with {errno}; write it as a user who may.");
+            throw new TargetMayBeFrozenException(Target.Pid, Kind, $"Writing 0 to its cgroup.freeze failed with {errno}; write it as a user with permission.");
         }
     }
 
-    /// <remarks>Two targets may be frozen by one group: the second would take the first one's freeze for another's, and lose it.</remarks>
+    /// <remarks>One group may freeze two targets. Without the lock, the second would mistake the first one's freeze for a foreign one and be thawed with it.</remarks>
     protected override bool TryLock(long deadline) => FileLock.TryTake(_files.Lock, deadline);
 
     protected override void Unlock() => FileLock.Release(_files.Lock);

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 
 namespace ConsistentMadvise;
 
-/// <summary>The processes that a text of <c>cgroup.procs</c> names, in no order (cgroups(7)).</summary>
+/// <summary>The processes that a text of <c>cgroup.procs</c> lists, in no particular order (cgroups(7)).</summary>
 internal readonly ref struct CgroupMembers(ReadOnlySpan<byte> text)
 {
     private readonly ReadOnlySpan<byte> _text = text;
@@ -23,7 +23,7 @@ internal readonly ref struct CgroupMembers(ReadOnlySpan<byte> text)
         return false;
     }
 
-    /// <summary>Whether there is a process other than one and some others. One that the caller's pid namespace does not show is named 0, and counts.</summary>
+    /// <summary>Whether there is a process other than the given one and some others. A process that the caller's pid namespace does not show is listed as 0, and counts.</summary>
     public bool HasOthers(int pid, ReadOnlySpan<int> some)
     {
         ReadOnlySpan<byte> rest = _text;
@@ -45,7 +45,7 @@ internal readonly ref struct CgroupMembers(ReadOnlySpan<byte> text)
         return isNumber;
     }
 
-    /// <summary>Takes one process after the other; 0 stands for one that the caller's pid namespace does not show.</summary>
+    /// <summary>Enumerates the processes; 0 stands for one that the caller's pid namespace does not show.</summary>
     public ref struct MemberEnumerator(ReadOnlySpan<byte> text)
     {
         private ReadOnlySpan<byte> _rest = text;

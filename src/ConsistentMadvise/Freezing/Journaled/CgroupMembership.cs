@@ -3,21 +3,21 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Finds out whether a freeze of a group holds a target and its sharers, and whom else it would hold.</summary>
+/// <summary>Determines whether freezing a group holds a target and its sharers, and which other processes it would hold.</summary>
 /// <param name="target">The target.</param>
 /// <param name="processes">The group's <c>cgroup.procs</c>.</param>
-/// <param name="sharers">The sharers that are to be held with the target.</param>
-/// <param name="place">What the target's <c>/proc/PID/cgroup</c> says, for a group that the caller named; null for the target's own.</param>
+/// <param name="sharers">The sharers to hold with the target.</param>
+/// <param name="place">The text of the target's <c>/proc/PID/cgroup</c>, for a group that the caller named; null for the target's own.</param>
 [RunsFrozen]
 internal sealed class CgroupMembership(ProcessTarget target, SafeDescriptor processes, int[] sharers, byte[]? place)
 {
-    /// <summary>Of the thread that warms up and runs the windows.</summary>
+    /// <summary>Belongs to the thread that warms up and runs the windows.</summary>
     [ThreadStatic]
     private static byte[]? t_text;
 
     private static byte[] Text => t_text ??= GC.AllocateUninitializedArray<byte>(4096, pinned: true);
 
-    /// <summary>Whether the target and its sharers are in the group and, unless it was named, no other process; <see cref="TransactionStop.None"/> when so.</summary>
+    /// <summary>Whether the target and its sharers are in the group and, unless it was named, no other process; <see cref="TransactionStop.None"/> if so.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public TransactionStop Check()
     {
@@ -50,7 +50,7 @@ internal sealed class CgroupMembership(ProcessTarget target, SafeDescriptor proc
         return TransactionStop.None;
     }
 
-    /// <summary>Looks at the other members of a named group, which would be frozen with the target: one may be dumping core, or be waited for by the caller.</summary>
+    /// <summary>Checks the other members of a named group, which would be frozen with the target: one may be dumping core, or the caller may wait for one.</summary>
     public TransactionStop Survey()
     {
         byte[] text = place is null ? [] : GC.AllocateUninitializedArray<byte>(64 * 1024);
@@ -72,7 +72,7 @@ internal sealed class CgroupMembership(ProcessTarget target, SafeDescriptor proc
         return TransactionStop.None;
     }
 
-    /// <remarks>One that cannot be opened has exited, or is none that the caller could wait for: a kernel thread, another user's.</remarks>
+    /// <remarks>A member that cannot be opened has exited, or is one that the caller could not wait for: a kernel thread, or another user's process.</remarks>
     private static TransactionStop Survey(int pid)
     {
         if (!ProcessTarget.TryOpen(pid, out ProcessTarget? member, out TargetError error, out Errno errno))
@@ -88,7 +88,7 @@ internal sealed class CgroupMembership(ProcessTarget target, SafeDescriptor proc
         }
     }
 
-    /// <summary>Finds out whether the target still is where it was, in a group that may be too long to be read here.</summary>
+    /// <summary>Determines from <c>/proc/PID/cgroup</c> whether the target is still in the same group: the group's list of processes may be too long to read here.</summary>
     private Errno IsInPlace(byte[] where, out bool isInPlace)
     {
         Span<byte> text = stackalloc byte[4096];

@@ -5,7 +5,7 @@ using ConsistentMadvise.Interop;
 namespace ConsistentMadvise;
 
 /// <summary>A freezer whose freeze outlives the caller: it is recorded before it begins, so that another process can undo it.</summary>
-/// <remarks>A freeze that another made is used and left as it is. One that another engine made is waited for: it ends when that one's window does.</remarks>
+/// <remarks>A foreign freeze is used and left as it is. A freeze by another engine is waited for: it ends with that engine's window.</remarks>
 [RunsFrozen]
 internal abstract class JournaledFreezer(ProcessTarget target, IFreezeRecord record, ThreadList threads) : IFreezer
 {
@@ -60,7 +60,7 @@ internal abstract class JournaledFreezer(ProcessTarget target, IFreezeRecord rec
         IsOurs = false;
         TransactionStop result = HoldAll(deadline);
 
-        // What has begun since the survey: a tracer, or a dump of its core, which no thread of it stops for.
+        // What may have begun since the survey: a tracer, or a core dump, for which no thread of the target stops.
         if ((result.IsNone || result.Status == HintStatus.FreezeTimedOut) && deadline != 0 && !StatusFile.MayBeHeld(out TransactionStop refusal))
         {
             result = refusal;
@@ -100,27 +100,27 @@ internal abstract class JournaledFreezer(ProcessTarget target, IFreezeRecord rec
         record.Dispose();
     }
 
-    /// <summary>Holds every thread, unless the deadline has passed; calls <see cref="Claim"/> before it does what would outlive the caller.</summary>
+    /// <summary>Holds every thread, unless the deadline has passed; calls <see cref="Claim"/> before any step that would outlive the caller.</summary>
     protected abstract TransactionStop HoldAll(long deadline);
 
-    /// <summary>Undoes what was done after <see cref="Claim"/>; nothing if that was not called.</summary>
+    /// <summary>Undoes what was done after <see cref="Claim"/>; does nothing if that was not called.</summary>
     /// <exception cref="TargetMayBeFrozenException">The kernel refused.</exception>
     protected abstract void Release();
 
-    /// <summary>Keeps other engines from freezing what several targets may share. False when another had it until the deadline.</summary>
+    /// <summary>Keeps other engines from freezing what several targets may share. False if another engine held it until the deadline.</summary>
     protected virtual bool TryLock(long deadline) => true;
 
-    /// <summary>Undoes <see cref="TryLock"/>; called also where nothing had to be thawed, or locked.</summary>
+    /// <summary>Undoes <see cref="TryLock"/>; also called if nothing had to be thawed or locked.</summary>
     protected virtual void Unlock()
     {
     }
 
-    /// <summary>Records that the freeze that now begins is ours. Returns false if no process would undo it after the caller's death.</summary>
+    /// <summary>Records that the freeze that now begins is ours. False if no guard would undo it if the caller died.</summary>
     protected bool Claim() => IsOurs || (IsOurs = record.TryMark(isHeld: true));
 
     /// <remarks>
-    /// Asked whether or not the target is held by now: what a dead engine had only just announced, its guard will undo all the same, and
-    /// that must not hit a freeze of ours.
+    /// Checked even if the target is not frozen: a dead engine may have armed its journal just before freezing, and its guard would thaw
+    /// our freeze.
     /// </remarks>
     private bool AwaitOtherEngines(long deadline, ref TransactionStop refusal)
     {

@@ -6,14 +6,14 @@ namespace ConsistentMadvise;
 
 /// <summary>Freezes with <c>SIGSTOP</c> to every thread, and thaws with <c>SIGCONT</c>.</summary>
 /// <remarks>
-/// Sent to each thread and not once to the process: with many busy threads the kernel would first have to run the one it chose. The target's
+/// The signal is sent to each thread, not once to the process: with many busy threads the kernel would first have to run the thread that it chose. The target's
 /// parent is notified of the stop (<c>SIGCHLD</c>, <c>CLD_STOPPED</c>), and anyone's <c>SIGCONT</c> continues the target: signal(7). A target that
-/// was stopped already is left stopped.
+/// was already stopped is left stopped.
 /// </remarks>
 [RunsFrozen]
 internal sealed class SignalFreezer : JournaledFreezer
 {
-    /// <summary>What a terminal or a program stops processes with; unlike <c>SIGSTOP</c> these can be handled.</summary>
+    /// <summary>The signals with which terminals and programs stop processes; unlike <c>SIGSTOP</c> they can be handled.</summary>
     private static readonly int[] Stops = [Uapi.SIGTSTP, Uapi.SIGTTIN, Uapi.SIGTTOU];
 
     private SignalFreezer(ProcessTarget target, IFreezeRecord record, ThreadList threads)
@@ -38,14 +38,14 @@ internal sealed class SignalFreezer : JournaledFreezer
     public override void WarmUp()
     {
         Threads.Scan();
-        SendToAll(0, long.MaxValue); // signal 0 only asks whether it could be sent
+        SendToAll(0, long.MaxValue); // signal 0 only checks the permission to send
         StatusFile.ReadPending(out _);
         Resend(0);
         Kernel.PidfdSendSignal(Target.Pidfd, 0);
         base.WarmUp();
     }
 
-    /// <remarks>Every thread is asked. <c>SIGCONT</c> continues them all, but a tracer any one that it has attached to.</remarks>
+    /// <remarks>Every thread is checked: <c>SIGCONT</c> continues all threads, but a tracer can continue any one that it has attached to.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override Errno IsHeld(out bool isHeld)
     {
@@ -65,9 +65,9 @@ internal sealed class SignalFreezer : JournaledFreezer
     }
 
     /// <remarks>
-    /// <c>SIGCONT</c> removes each stop signal that waits (signal(7)): a stop that another process asked for meanwhile would be lost. Ours went to the
-    /// threads one by one, another's to the process as a whole: it shows among the signals that wait for that. So a <c>SIGSTOP</c> there is left to hold the
-    /// target, and of those that can be handled each is sent again. One that comes between the look and <c>SIGCONT</c> is lost.
+    /// <c>SIGCONT</c> discards all pending stop signals (signal(7)), so another process's stop request would be lost. Our signals went to the
+    /// individual threads; another process's goes to the process as a whole and shows among the shared pending signals. So a pending <c>SIGSTOP</c> there is left to hold the
+    /// target, and each pending stop signal that can be handled is sent again. One that arrives between this check and <c>SIGCONT</c> is lost.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Release()
@@ -81,16 +81,16 @@ internal sealed class SignalFreezer : JournaledFreezer
         Errno errno = Kernel.PidfdSendSignal(Target.Pidfd, Uapi.SIGCONT);
         if (!errno.Ok && errno != Errno.ESRCH)
         {
-            throw new TargetMayBeFrozenException(Target.Pid, Kind, $"SIGCONT failed with {errno}; send it as a user who may: kill -CONT {Target.Pid}.");
+            throw new TargetMayBeFrozenException(Target.Pid, Kind, $"SIGCONT failed with {errno}; send it as a user with permission: kill -CONT {Target.Pid}.");
         }
 
         Resend(pending);
     }
 
     /// <remarks>
-    /// A thread that was stopped stays so unless another process continues them all, so that each is looked at until it has stopped and not again. A
-    /// thread created while its group stops joins the stop: the signal is sent once, and again only where it was lost (<see cref="StopResend"/>). If some threads are
-    /// already stopped while others run, another process is stopping the target; its stop is awaited and left.
+    /// A stopped thread stays stopped unless another process continues the whole target, so each thread is checked until it has stopped and not again. A
+    /// thread cloned during the group stop joins it: the signal is sent once, and again only if it was lost (<see cref="StopResend"/>). If some threads are
+    /// already stopped while others run, another process is stopping the target; wait for that stop and leave it in place.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override TransactionStop HoldAll(long deadline)
@@ -144,7 +144,7 @@ internal sealed class SignalFreezer : JournaledFreezer
                 return TransactionStop.TimedOut(pass.At < Threads.Count ? Threads.Tids[pass.At] : 0);
             }
 
-            // A thread that the listing missed shows in the count of all. Of another's stop nothing is certain until all have stopped.
+            // A thread that the listing missed shows in the total count. If another process stops the target, nothing is certain until all threads have stopped.
             if (pass.At == Threads.Count || !IsOurs)
             {
                 pass = default;
@@ -155,8 +155,8 @@ internal sealed class SignalFreezer : JournaledFreezer
         return TransactionStop.Unreadable(Target, errno);
     }
 
-    /// <summary>Passes over threads that will not run: stopped, or exited. One that was reaped is passed too, and does not count as held.</summary>
-    /// <returns>Why the target cannot be held; <see cref="TransactionStop.None"/> when nothing speaks against it.</returns>
+    /// <summary>Passes over threads that will not run: stopped or exited ones. A reaped thread is also passed, but does not count as held.</summary>
+    /// <returns>Why the target cannot be held; <see cref="TransactionStop.None"/> if nothing prevents it.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private TransactionStop SkipHeld(ref StopPass pass, long deadline)
     {
@@ -220,7 +220,7 @@ internal sealed class SignalFreezer : JournaledFreezer
         {
             if (IsIn(pending, signal))
             {
-                Kernel.PidfdSendSignal(Target.Pidfd, signal); // fails only for one that has exited: SIGCONT was taken
+                Kernel.PidfdSendSignal(Target.Pidfd, signal); // fails only if the target has exited: SIGCONT succeeded
             }
         }
     }

@@ -4,10 +4,10 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Freezes by seizing every thread with ptrace(2). The kernel continues the target when the tracing thread exits, for whatever reason.</summary>
+/// <summary>Freezes by seizing every thread with ptrace(2). The kernel thaws the target when the tracing thread exits, for whatever reason.</summary>
 /// <remarks>
 /// Requests must come from the thread that seized. A thread that is seized but cannot stop (uninterruptible sleep) cannot be detached
-/// either: then only the end of the tracing thread frees it, which <see cref="MustEndThread"/> asks for. Never EXITKILL.
+/// either: only the exit of the tracing thread frees it, which <see cref="MustEndThread"/> requests. EXITKILL is never set.
 /// </remarks>
 [RunsFrozen]
 internal sealed class PtraceFreezer : ITracingFreezer
@@ -61,7 +61,7 @@ internal sealed class PtraceFreezer : ITracingFreezer
         Thaw();
     }
 
-    /// <remarks>The kernel lets a thread have one tracer; engines wait for one another by <see cref="TargetLock"/>.</remarks>
+    /// <remarks>A thread can have only one tracer; engines wait for one another by <see cref="TargetLock"/>.</remarks>
     public bool TryReserve(long deadline, out TransactionStop refusal)
     {
         refusal = default;
@@ -83,11 +83,11 @@ internal sealed class PtraceFreezer : ITracingFreezer
         catch (TracingGivenUpException)
         {
             _release.Run(patience: 0);
-            _tracees.Truncate(0); // the end of this thread, which follows, lets the others go
+            _tracees.Truncate(0); // this thread exits next, which detaches the others
             throw;
         }
 
-        // A dump of its core may have begun since the survey; the threads that do not write it are exiting then.
+        // A core dump may have begun since the survey; all threads but the one that writes it are exiting then.
         if (result.Status != HintStatus.Refused && deadline != 0 && !_status.MayBeHeld(out TransactionStop refusal) && refusal.Reason == HintReason.DumpingCore)
         {
             result = refusal;
@@ -101,7 +101,7 @@ internal sealed class PtraceFreezer : ITracingFreezer
         return result;
     }
 
-    /// <remarks>Only its tracer continues a tracee, short of a kill.</remarks>
+    /// <remarks>Only its tracer can continue a tracee, short of a kill.</remarks>
     public Errno IsHeld(out bool isHeld)
     {
         isHeld = true;
@@ -155,7 +155,7 @@ internal sealed class PtraceFreezer : ITracingFreezer
                 return result;
             }
 
-            // A thread that is not held yet can bear others. When as many are held as live, none is left that could.
+            // A thread that is not held yet can clone others. Once the number held equals the number alive, no such thread is left.
             errno = _threads.CountAlive(out int alive);
             if (!errno.Ok)
             {

@@ -4,36 +4,36 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Lets another thread see that a <c>PTRACE_SEIZE</c> does not return, help it, and give it up.</summary>
+/// <summary>Lets another thread detect that a <c>PTRACE_SEIZE</c> does not return, help it, and give it up.</summary>
 /// <remarks>
-/// <c>PTRACE_SEIZE</c> waits for the target's <c>cred_guard_mutex</c>, which a thread holds from the beginning of <c>execve(2)</c> until the other threads were reaped. Tracees are reaped by their
-/// tracer, which waits for that mutex: a deadlock, unless another thread of this process reaps them (<c>wait4(2)</c> finds the tracees of every thread of a process). And while the program's
-/// file system does not answer, nothing ends the wait: a signal restarts it. The thread that was inside leaves by an exception then.
+/// <c>PTRACE_SEIZE</c> waits for the target's <c>cred_guard_mutex</c>, which a thread holds from the start of <c>execve(2)</c> until the other threads are reaped. Tracees are reaped by their
+/// tracer, which waits for that mutex: a deadlock, unless another thread of this process reaps them (<c>wait4(2)</c> finds the tracees of every thread of a process). If the program's
+/// file system does not answer, nothing ends the wait: a signal restarts it. The thread in that call then leaves by an exception.
 /// </remarks>
 internal sealed class SeizeWatch(TraceeTable tracees, ThreadList threads)
 {
     private const int Outside = 0;
     private const int Inside = 1;
-    private const int Helped = 2; // the table belongs to the helper
+    private const int Helped = 2; // the helper owns the table
     private const int GivenUp = 3;
 
     private const long RoundNanoseconds = 50_000;
     private const int Rounds = 40;
 
-    /// <summary>A call that takes longer does not wait for a processor.</summary>
+    /// <summary>A call that takes longer than this is not merely waiting for a processor.</summary>
     private static readonly long HelpAfterTicks = Stopwatch.Frequency / 1000;
 
-    /// <summary>What a call that does not return may take at most, also where the freeze has no deadline: no target comes to rest by waiting for it.</summary>
+    /// <summary>The longest that a call may take to return, even if the freeze has no deadline: waiting longer brings no target to rest.</summary>
     private static readonly long LongestTicks = Stopwatch.Frequency;
 
-    /// <summary>After the deadline: one that returns late is not given up.</summary>
+    /// <summary>Added to the deadline, so that a call that returns slightly late is not given up.</summary>
     private static readonly long MarginTicks = Stopwatch.Frequency / 20;
 
     private int _state;
     private long _began;
     private long _deadline;
 
-    /// <summary>Whether tracees were reaped meanwhile.</summary>
+    /// <summary>Whether tracees were reaped during the call.</summary>
     public bool HasReaped { get; private set; }
 
     public void Begin() => HasReaped = false;
@@ -47,8 +47,8 @@ internal sealed class SeizeWatch(TraceeTable tracees, ThreadList threads)
         Interlocked.Exchange(ref _state, Inside);
     }
 
-    /// <summary>Called by it after the call.</summary>
-    /// <exception cref="TracingGivenUpException">The thread was given up meanwhile.</exception>
+    /// <summary>Called by the tracing thread after the call.</summary>
+    /// <exception cref="TracingGivenUpException">The thread was given up during the call.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Leave()
     {
@@ -65,8 +65,8 @@ internal sealed class SeizeWatch(TraceeTable tracees, ThreadList threads)
         }
     }
 
-    /// <summary>Helps a call that takes long, and gives it up when it takes too long.</summary>
-    /// <param name="held">A thread that stays held until the call returns; 0 when there is none.</param>
+    /// <summary>Helps a call that takes long, and gives it up if it takes too long.</summary>
+    /// <param name="held">A thread that stays held until the call returns; 0 if there is none.</param>
     public bool GivesUp(out int held)
     {
         held = 0;
@@ -110,7 +110,7 @@ internal sealed class SeizeWatch(TraceeTable tracees, ThreadList threads)
         }
     }
 
-    /// <remarks>A seized thread that takes a signal stops too, until its tracer answers.</remarks>
+    /// <remarks>A seized thread that receives a signal also stops, until its tracer responds.</remarks>
     private int FindHeld()
     {
         for (int i = 0; i < tracees.Count; i++)

@@ -4,34 +4,34 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Lets tracees go, on the thread that seized them.</summary>
+/// <summary>Detaches tracees, on the thread that seized them.</summary>
 [RunsFrozen]
 internal sealed class TraceeRelease(ProcessTarget target, TraceeTable tracees)
 {
-    /// <summary>One second: how long a killed target's threads are waited for; the end of the tracing thread collects what is left.</summary>
+    /// <summary>One second: how long to wait for the threads of a killed target; the exit of the tracing thread reaps the rest.</summary>
     public static readonly long ReapTicks = Stopwatch.Frequency;
 
-    /// <summary>A millisecond: how long the threads of a target that exits or calls execve(2) are reaped one by one; then the exit of the tracing thread detaches them all at once.</summary>
+    /// <summary>A millisecond: how long to reap the threads of a target that exits or calls execve(2) one by one; after that, the exit of the tracing thread detaches all at once.</summary>
     public static readonly long EndingTicks = Stopwatch.Frequency / 1000;
 
-    /// <summary>What letting one thread go takes: 11 us (measured for 8 to 512 threads, Linux 6.18).</summary>
+    /// <summary>The time to detach one thread: 11 us (measured for 8 to 512 threads, Linux 6.18).</summary>
     private static readonly long ReleaseTicks = Stopwatch.Frequency / 90_000;
 
     private int _tracer;
 
-    /// <summary>Whether a tracee is left that only the end of the tracing thread detaches.</summary>
+    /// <summary>Whether a tracee is left that only the exit of the tracing thread detaches.</summary>
     public bool IsIncomplete { get; private set; }
 
-    /// <summary>When to begin to let so many threads go, so that all run again shortly after the deadline.</summary>
+    /// <summary>When to start detaching so that every tracee runs again shortly after the deadline.</summary>
     public static long LatestBegin(long deadline, int tracees) => deadline - (tracees * ReleaseTicks);
 
-    /// <summary>Notes which thread is the tracer: the calling one.</summary>
+    /// <summary>Records the calling thread as the tracer.</summary>
     public void Begin() => _tracer = Kernel.ThreadId();
 
-    /// <summary>Detaches every thread: those in a group stop stay in it, signals that were held up are delivered.</summary>
+    /// <summary>Detaches every thread: threads in a group stop stay in it, and withheld signals are delivered.</summary>
     /// <remarks>
-    /// <c>ESRCH</c> means: killed, and to be reaped by its tracer; or not stopped yet. Those are waited for when all others run, and for none before the others. One that
-    /// is neither when patience ends is left to the end of this thread.
+    /// <c>ESRCH</c> means that the tracee was killed and its tracer must reap it, or that it has not stopped yet. Such tracees are waited for only after all others run. A
+    /// tracee that has done neither when the patience runs out is left to the exit of this thread.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(long patience)
@@ -39,7 +39,7 @@ internal sealed class TraceeRelease(ProcessTarget target, TraceeTable tracees)
         int left = 0;
         for (int i = 0; i < tracees.Count; i++)
         {
-            // One that is not known to have stopped may have, for a signal that it must still be given.
+            // A tracee that is not known to have stopped may still have stopped for a signal, which must be delivered to it.
             int signal = tracees.HeldSignal(i);
             bool hasStopped = tracees.HasStopped(i) || TakenStop.Find(tracees[i], out signal);
             if (!hasStopped || !Detach(tracees[i], signal))
@@ -55,8 +55,8 @@ internal sealed class TraceeRelease(ProcessTarget target, TraceeTable tracees)
         }
     }
 
-    /// <summary>Waits, after the tracing thread has exited, until the kernel has released what that thread could not detach.</summary>
-    /// <exception cref="TargetMayBeFrozenException">It still is traced a second later.</exception>
+    /// <summary>Waits, after the tracing thread has exited, until the kernel has detached what that thread could not.</summary>
+    /// <exception cref="TargetMayBeFrozenException">A thread is still traced a second later.</exception>
     public void Confirm()
     {
         Backoff backoff = default;
@@ -102,7 +102,7 @@ internal sealed class TraceeRelease(ProcessTarget target, TraceeTable tracees)
         IsIncomplete = tracees.Count != 0;
     }
 
-    /// <remarks>A thread that was reaped is traced by none. One that cannot be looked at may be.</remarks>
+    /// <remarks>A reaped thread has no tracer. A thread that cannot be checked may have one.</remarks>
     private bool IsStillTraced(int tid)
     {
         Errno errno = target.Directory.ReadTracer(tid, out int tracer);

@@ -7,8 +7,8 @@ namespace ConsistentMadvise;
 /// <summary>Seizes threads and interrupts them.</summary>
 internal sealed class TraceeSeizure(ProcessTarget target, ThreadList threads, TraceeTable tracees, SeizeWatch watch)
 {
-    /// <summary>Seizes every thread of the list that is no tracee yet, then interrupts these.</summary>
-    /// <returns><see cref="TransactionStop.None"/> when it could; they have not stopped yet.</returns>
+    /// <summary>Seizes every thread of the list that is no tracee yet, then interrupts the new tracees.</summary>
+    /// <returns><see cref="TransactionStop.None"/> on success; the tracees have not stopped yet.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public TransactionStop Run(ReadOnlySpan<int> tids, long deadline)
     {
@@ -21,13 +21,13 @@ internal sealed class TraceeSeizure(ProcessTarget target, ThreadList threads, Tr
 
         for (int i = before; result.IsNone && i < tracees.Count; i++)
         {
-            Kernel.Ptrace(Uapi.PTRACE_INTERRUPT, tracees[i], 0); // fails only for a thread that exits: the wait finds that out
+            Kernel.Ptrace(Uapi.PTRACE_INTERRUPT, tracees[i], 0); // fails only for a thread that exits: the wait detects that
         }
 
         return result;
     }
 
-    /// <summary>Runs its code without an effect: no thread has tid 0.</summary>
+    /// <summary>Runs the code without an effect: no thread has tid 0.</summary>
     public void WarmUp()
     {
         Run([0], deadline: long.MaxValue);
@@ -36,7 +36,7 @@ internal sealed class TraceeSeizure(ProcessTarget target, ThreadList threads, Tr
         Kernel.Ptrace(Uapi.PTRACE_INTERRUPT, 0, 0);
     }
 
-    /// <remarks>Called while some threads are held: a thread in execve(2) would block the next <c>PTRACE_SEIZE</c>, and with it the held threads.</remarks>
+    /// <remarks>Runs while threads are held: if one that is not held calls execve(2), the next <c>PTRACE_SEIZE</c> blocks, and the held threads wait for it.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private TransactionStop LookAtNew(ReadOnlySpan<int> tids)
     {
@@ -63,7 +63,7 @@ internal sealed class TraceeSeizure(ProcessTarget target, ThreadList threads, Tr
         Errno errno = Call(tid, now, deadline);
         if (errno == Errno.EPERM && tid == target.Pid)
         {
-            // The call finds the thread first, then waits for the cred_guard_mutex of an exec: the leader that it found has exited by then, and another thread has its tid.
+            // The call looks up the thread first, then waits for the cred_guard_mutex of an exec. By then the leader that it found has exited, and another thread has its tid.
             errno = Call(tid, Stopwatch.GetTimestamp(), deadline);
         }
 
@@ -86,7 +86,7 @@ internal sealed class TraceeSeizure(ProcessTarget target, ThreadList threads, Tr
         return errno;
     }
 
-    /// <summary>Finds out whether a thread that could not be seized keeps the target from being frozen. One that is exiting does not: it will be reaped.</summary>
+    /// <summary>Determines whether a thread that could not be seized keeps the target from being frozen. An exiting thread does not: it will be reaped.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private TransactionStop Explain(int tid, Errno seize)
     {

@@ -3,7 +3,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The threads that a tracer holds, in the order in which it seized them. Grows beyond its capacity only by allocating.</summary>
+/// <summary>The threads that a tracer holds, in the order it seized them. Allocates only if it grows beyond its capacity.</summary>
 [RunsFrozen]
 internal sealed class TraceeTable(int capacity)
 {
@@ -13,11 +13,11 @@ internal sealed class TraceeTable(int capacity)
     private int[] _signals = new int[capacity];
     private bool[] _stopped = new bool[capacity];
 
-    /// <summary>Takes an empty table with this much room, of a freeze that is over if one is left.</summary>
+    /// <summary>Takes an empty table with this much room, reusing one of an earlier freeze if there is one.</summary>
     public static TraceeTable Rent(int capacity) =>
         Idle.TryTake(out TraceeTable? left) && left._tids.Length >= capacity ? left : new TraceeTable(capacity);
 
-    /// <summary>Leaves it to the next freeze; once, and then no one may use it.</summary>
+    /// <summary>Returns the table for the next freeze. It must be returned once, and not used after that.</summary>
     public static void Return(TraceeTable table)
     {
         table.Truncate(0);
@@ -40,7 +40,7 @@ internal sealed class TraceeTable(int capacity)
 
     public bool HasStopped(int index) => _stopped[index];
 
-    /// <summary>The signal that the thread stopped for, which it must still be given; 0 when it stopped for the freeze.</summary>
+    /// <summary>The signal that the thread stopped for, which must still be delivered to it; 0 if it stopped for the freeze.</summary>
     public int HeldSignal(int index) => _signals[index];
 
     public void Add(int tid)
@@ -64,7 +64,7 @@ internal sealed class TraceeTable(int capacity)
         CountStopped++;
     }
 
-    /// <summary>Takes a thread out; the last one takes its place.</summary>
+    /// <summary>Removes a thread; the last one takes its place.</summary>
     public void Remove(int index)
     {
         Count--;
@@ -74,7 +74,7 @@ internal sealed class TraceeTable(int capacity)
         _stopped[index] = _stopped[Count];
     }
 
-    /// <summary>Keeps the threads in front, of which none counts as stopped; <paramref name="count"/> is at most <see cref="Count"/>.</summary>
+    /// <summary>Keeps the first <paramref name="count"/> threads, none of which counts as stopped; <paramref name="count"/> is at most <see cref="Count"/>.</summary>
     public void Truncate(int count)
     {
         Count = count;
@@ -82,6 +82,6 @@ internal sealed class TraceeTable(int capacity)
         _stopped.AsSpan(0, count).Clear();
     }
 
-    /// <summary>Puts a thread further to the front, over one that is no longer needed.</summary>
+    /// <summary>Moves a thread towards the front, over one that is no longer needed.</summary>
     public void Move(int from, int to) => _tids[to] = _tids[from];
 }

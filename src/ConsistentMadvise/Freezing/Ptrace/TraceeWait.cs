@@ -3,18 +3,18 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Waits until seized threads have stopped, on the thread that seized them, and for none of them before the others.</summary>
+/// <summary>Waits until all seized threads have stopped, on the thread that seized them; never blocks on a single one.</summary>
 /// <remarks>
-/// A thread in execve(2), or the kernel as it ends a killed process, waits until each other thread was reaped by its tracer (<c>de_thread</c>
-/// in <c>fs/exec.c</c>, <c>wait_task_zombie</c> in <c>kernel/exit.c</c>): a tracer that waits for that one thread first waits for ever. So each turn asks every thread that has not stopped,
-/// and one that was held and has exited ends the wait. Only a kill of the process or an exec ends a held thread.
+/// A thread in execve(2), and the kernel when it ends a killed process, wait until every other thread was reaped by its tracer (<c>de_thread</c>
+/// in <c>fs/exec.c</c>, <c>wait_task_zombie</c> in <c>kernel/exit.c</c>): a tracer that waits for that one thread first waits forever. So each turn polls every thread that has not stopped,
+/// and a held thread that has exited ends the wait. Only a kill of the process or an exec ends a held thread.
 /// </remarks>
 internal sealed class TraceeWait(TraceeTable tracees)
 {
-    /// <summary>In one of so many turns a tracee that no wait reports is looked at: its stop may have gone to another thread.</summary>
+    /// <summary>Every so many turns, tracees that no wait reports are checked: another thread may have received the stop.</summary>
     private const int TurnsPerLook = 16;
 
-    /// <summary><see cref="TransactionStop.None"/> when every tracee has stopped or exited.</summary>
+    /// <summary><see cref="TransactionStop.None"/> once every tracee has stopped or exited.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public TransactionStop Run(long deadline)
     {
@@ -58,9 +58,9 @@ internal sealed class TraceeWait(TraceeTable tracees)
         tracees.Truncate(0);
     }
 
-    /// <summary>Asks each tracee that has not stopped, once.</summary>
-    /// <param name="seeksTaken">Whether those are looked at that no wait reports.</param>
-    /// <param name="late">One that has neither stopped nor exited; 0 when there is none.</param>
+    /// <summary>Polls each tracee that has not stopped, once.</summary>
+    /// <param name="seeksTaken">Whether to check tracees that no wait reports.</param>
+    /// <param name="late">A tracee that has neither stopped nor exited; 0 if there is none.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private TransactionStop AskAll(bool seeksTaken, out int late)
     {
@@ -78,7 +78,7 @@ internal sealed class TraceeWait(TraceeTable tracees)
             Errno errno = Kernel.WaitTracee(tid, out int waited, out int status);
             if (seeksTaken && waited == 0 && errno.Ok && TakenStop.Find(tid, out int taken))
             {
-                errno = Kernel.WaitTracee(tid, out waited, out status); // it may have stopped in between
+                errno = Kernel.WaitTracee(tid, out waited, out status); // it may have stopped since
                 if (waited == 0 && errno.Ok)
                 {
                     tracees.Stop(i++, taken);
@@ -89,12 +89,12 @@ internal sealed class TraceeWait(TraceeTable tracees)
             WaitStatus change = new(status);
             if (waited != 0 && change.IsStopped)
             {
-                // A stop for a signal that came first holds just as well; the signal goes on its way at the detach.
+                // A stop for a signal that arrived first holds just as well; the signal is delivered at the detach.
                 tracees.Stop(i++, change.PtraceEvent == Uapi.PTRACE_EVENT_STOP ? 0 : change.StopSignal);
             }
             else if (waited != 0 || errno == Errno.ECHILD)
             {
-                // A tracee that is none any more without having been reaped has taken over the tid of the thread-group leader: it has exec'd.
+                // A tid that is no longer a tracee although it was not reaped belonged to a thread that has exec'd: it took over the tid of the thread-group leader.
                 tracees.Remove(i);
                 result = waited == 0 ? TransactionStop.Executing(tid) : change.IsKilled ? TransactionStop.TargetExited : result;
             }
@@ -108,7 +108,7 @@ internal sealed class TraceeWait(TraceeTable tracees)
         return result;
     }
 
-    /// <summary>Finds out by one call whether a tracee has exited that was held.</summary>
+    /// <summary>Determines in one call whether a held tracee has exited.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private TransactionStop FindHeldExited()
     {
@@ -119,7 +119,7 @@ internal sealed class TraceeWait(TraceeTable tracees)
         }
 
         int index = tracees.IndexOf(tid);
-        return index < 0 ? LookAtEachHeld() // a child of this thread, its own or inherited, hides the tracees from that call
+        return index < 0 ? LookAtEachHeld() // a child that this thread forked, or inherited from another thread, hides the tracees from that call
             : !tracees.HasStopped(index) ? TransactionStop.None // the next turn reaps it
             : Ended(tid, isKilled);
     }
@@ -138,6 +138,6 @@ internal sealed class TraceeWait(TraceeTable tracees)
         return TransactionStop.None;
     }
 
-    /// <remarks>Threads that an exec ends exit with 0, and so do those of a process that another thread ends with <c>exit_group(0)</c>: the next freeze shows which it was.</remarks>
+    /// <remarks>Threads killed by an exec exit with 0, and so do those of a process in which another thread calls <c>exit_group(0)</c>: the next freeze shows which it was.</remarks>
     private static TransactionStop Ended(int tid, bool isKilled) => isKilled ? TransactionStop.TargetExited : TransactionStop.Executing(tid);
 }

@@ -3,14 +3,14 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Whether a recovery has rights that its user lacks (capabilities of the program's file), and what the user may thaw without them.</summary>
+/// <summary>Whether a recovery has rights that its user lacks (file capabilities of the program), and what the user may thaw without them.</summary>
 /// <remarks>
-/// The journals are the user's own and can say anything, so such rights are not lent to them. A guarded freeze never needed any: the guard has the user's
-/// and the ambient ones alone (capabilities(7)), or it is refused.
+/// The journals belong to the user and can claim anything, so these rights must not be used for them. A guarded freeze never needs them: the guard has only the user's
+/// own and ambient capabilities (capabilities(7)), or it is refused.
 /// </remarks>
 internal static class BorrowedRights
 {
-    /// <summary><c>EPERM</c> where the user may not signal a process without them (kill(2)).</summary>
+    /// <summary>Returns <c>EPERM</c> if the user may not signal a process without these rights (kill(2)).</summary>
     public static Errno MaySignal(int pid)
     {
         Errno errno = Has(Uapi.CAP_KILL, out bool isLent);
@@ -19,13 +19,13 @@ internal static class BorrowedRights
             return errno;
         }
 
-        // Real, effective, saved and file system user: the real or the saved one must be the caller's.
+        // Real, effective, saved and file system user: the real or the saved one must equal the caller's.
         errno = StatusText.Find(pid, "\nUid:\t"u8, out string users);
         string own = Kernel.EffectiveUser().ToString(CultureInfo.InvariantCulture);
         return !errno.Ok ? errno : users.Split('\t') is [var real, _, var saved, _] && (real == own || saved == own) ? Errno.None : Errno.EPERM;
     }
 
-    /// <summary><c>EPERM</c> where the user may not write a file without them.</summary>
+    /// <summary>Returns <c>EPERM</c> if the user may not write a file without these rights.</summary>
     public static Errno MayWrite(SafeDescriptor file)
     {
         Errno errno = Has(Uapi.CAP_DAC_OVERRIDE, out bool isLent);
@@ -39,7 +39,7 @@ internal static class BorrowedRights
         isLent = false;
         if (Kernel.EffectiveUser() == 0)
         {
-            return Errno.None; // the journals are root's
+            return Errno.None; // the journals belong to root
         }
 
         Errno errno = StatusText.Find("/proc/thread-self/status\0"u8, "\nCapEff:\t"u8, out string effective);

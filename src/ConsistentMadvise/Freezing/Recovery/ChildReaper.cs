@@ -2,8 +2,8 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Reaps guards that have exited: nothing else in the host knows of them.</summary>
-/// <remarks>A host that waits for any child may take one before us. Then there is none left to reap, and by a pidfd never the next child of that pid.</remarks>
+/// <summary>Reaps guards that have exited: no other code in the host knows of them.</summary>
+/// <remarks>A host that waits for any child may reap one first. Then nothing is left to reap: a pidfd never refers to the next child with that pid.</remarks>
 internal static class ChildReaper
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);

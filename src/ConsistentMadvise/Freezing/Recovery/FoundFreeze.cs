@@ -2,13 +2,13 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Undoes one freeze of a dead engine, if what it froze is still the same.</summary>
+/// <summary>Undoes one freeze of a dead engine, if the frozen process or group is still the same.</summary>
 internal static class FoundFreeze
 {
     /// <summary>Thaws it.</summary>
-    /// <param name="entry">What the journal says.</param>
-    /// <param name="owner">Whose journal it is.</param>
-    /// <param name="areProcessesGone">Whether the pid namespace of the journal is gone, and with it every process that it can name.</param>
+    /// <param name="entry">The entry in the journal.</param>
+    /// <param name="owner">The owner of the journal.</param>
+    /// <param name="areProcessesGone">Whether the journal's pid namespace is gone, and with it every process that the journal can name.</param>
     public static RecoveredFreeze Thaw(JournalEntry entry, JournalOwner owner, bool areProcessesGone = false)
     {
         RecoveryStatus status = RecoveryStatus.TargetExited;
@@ -18,10 +18,10 @@ internal static class FoundFreeze
             : Continue(entry.Head, owner, out status, ref what);
         return errno.Ok
             ? new RecoveredFreeze(status, entry, owner.Pid)
-            : new RecoveredFreeze(RecoveryStatus.Failed, entry, owner.Pid, $"{what} failed: {errno}; try again where that is not in the way");
+            : new RecoveredFreeze(RecoveryStatus.Failed, entry, owner.Pid, $"{what} failed: {errno}; remove the cause and run the recovery again");
     }
 
-    /// <summary>Whether what the entry names is frozen now, as far as that can be seen.</summary>
+    /// <summary>Whether the process or group in the entry is frozen now, as far as that can be determined.</summary>
     public static bool IsHeld(JournalEntry entry)
     {
         if (entry.Head.Kind != FreezerKind.Cgroup)
@@ -61,7 +61,7 @@ internal static class FoundFreeze
 
         using (pidfd)
         {
-            // Also to one that runs: it may not have come to its stop yet.
+            // Sent even to a running process: its stop may not have taken effect yet.
             what = "sending SIGCONT";
             errno = BorrowedRights.MaySignal(head.Pid);
             errno = errno.Ok ? Kernel.PidfdSendSignal(pidfd, Uapi.SIGCONT) : errno;

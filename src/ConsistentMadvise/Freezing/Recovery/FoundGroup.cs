@@ -2,11 +2,11 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Finds a cgroup that was written down earlier, wherever the hierarchy is mounted now.</summary>
-/// <remarks>By the inode number of its directory, which the kernel gives to one group of a boot. Only a directory of cgroup v2 is taken for one.</remarks>
+/// <summary>Finds a recorded cgroup, wherever the hierarchy is mounted now.</summary>
+/// <remarks>Finds it by the inode number of its directory, which is unique within one boot. Only a cgroup v2 directory is accepted.</remarks>
 internal static class FoundGroup
 {
-    /// <summary>Opens the group's directory; null when the group was removed. An error says nothing about it.</summary>
+    /// <summary>Opens the group's directory; null if the group was removed. An error means that neither is known.</summary>
     public static Errno Open(JournalEntry entry, out SafeDescriptor? group)
     {
         group = null;
@@ -21,7 +21,7 @@ internal static class FoundGroup
         return errno.IsShortage ? errno : Search(entry, out group);
     }
 
-    /// <summary>The kernel is asked for the group of this number first; where it does not answer the caller, the mounts are searched.</summary>
+    /// <summary>Asks the kernel for the group with this inode number; if the caller may not ask that, searches the mounts.</summary>
     private static Errno Search(JournalEntry entry, out SafeDescriptor? group)
     {
         group = null;
@@ -40,7 +40,7 @@ internal static class FoundGroup
             {
                 if (!errno.Ok || !CgroupV2.IsGroup(root))
                 {
-                    continue; // another mount may lie on this one
+                    continue; // another mount may cover this one
                 }
 
                 errno = Kernel.OpenKernfs(root, entry.Head.CgroupInode, out SafeDescriptor directory);
@@ -53,7 +53,7 @@ internal static class FoundGroup
                 directory.Dispose();
                 if (errno == Errno.ESTALE)
                 {
-                    return Errno.None; // the kernel knows of no such group
+                    return Errno.None; // the kernel has no such group
                 }
 
                 errno = Walk(root, entry, out group);

@@ -3,22 +3,22 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Journals as a recovery finds them: their owners may live, be dead, or be at work on them.</summary>
+/// <summary>Journals as a recovery finds them: the owner may be alive, dead, or using the journal.</summary>
 internal static class FoundJournals
 {
     private static readonly TimeSpan GuardPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan GuardPoll = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>The journals in a root. None where the root is missing, or not the caller's own.</summary>
-    /// <exception cref="IOException">The root could not be looked at.</exception>
+    /// <summary>Lists the journals in a root. Returns none if the root is missing or belongs to another user.</summary>
+    /// <exception cref="IOException">The root could not be read.</exception>
     public static string[] In(string root)
     {
         Errno errno = JournalRoots.Open(root, out SafeDescriptor directory);
         directory.Dispose();
-        return errno.IsShortage ? throw new IOException($"cannot be looked at: {errno}") : errno.Ok ? Directory.GetDirectories(root) : [];
+        return errno.IsShortage ? throw new IOException($"cannot be read: {errno}") : errno.Ok ? Directory.GetDirectories(root) : [];
     }
 
-    /// <summary>Recovers what one journal says is held. What could not be looked at is a failure, and the journal stays.</summary>
+    /// <summary>Recovers the freezes that one journal records. If a part of it cannot be read, that is a failure, and the journal stays.</summary>
     public static async Task<IReadOnlyList<RecoveredFreeze>> RecoverAsync(string journal, CancellationToken cancellationToken)
     {
         try
@@ -27,7 +27,7 @@ internal static class FoundJournals
         }
         catch (Exception gone) when (gone is DirectoryNotFoundException or FileNotFoundException)
         {
-            return []; // its guard, its owner or another recovery has removed it
+            return []; // removed by its guard, its owner or another recovery
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -54,14 +54,14 @@ internal static class FoundJournals
                 return errno == Errno.ENOENT ? RemoveUnowned(journal, directory) : throw new IOException($"its owner cannot be read: {errno}");
             }
 
-            // By the descriptor: File would ask for a shared lock, and be refused by the owner's.
+            // Read through the descriptor: File would take a shared lock, which the owner's lock refuses.
             errno = JournalDirectory.Read(owner, out byte[] text);
             JournalOwner? by = errno.Ok ? JournalOwner.Parse(Encoding.UTF8.GetString(text)) : null;
             Errno unread = directory.ReadHeld(out IReadOnlyList<JournalEntry> held);
             errno = Kernel.Lock(owner, Uapi.LOCK_EX | Uapi.LOCK_NB);
             if (errno == Errno.EAGAIN && HasExited(by))
             {
-                errno = Kernel.Lock(descriptor, Uapi.LOCK_EX | Uapi.LOCK_NB); // keeps another recovery away
+                errno = Kernel.Lock(descriptor, Uapi.LOCK_EX | Uapi.LOCK_NB); // keeps other recoveries away
             }
 
             if (errno == Errno.EAGAIN)
@@ -78,7 +78,7 @@ internal static class FoundJournals
         }
     }
 
-    /// <summary>Whether the kernel says so of the owner itself: a child that it has forked keeps the lock.</summary>
+    /// <summary>Whether the owner itself has exited, according to the kernel: a child that it forked may still hold the lock.</summary>
     private static bool HasExited(JournalOwner? owner)
     {
         JournalOwner current = JournalOwner.Current;
@@ -95,8 +95,8 @@ internal static class FoundJournals
     }
 
     /// <remarks>
-    /// Without an owner it is being made, or removed, or its maker died in between. A journal is made under the lock of its root, so its holder
-    /// knows that none is being made.
+    /// A journal without an owner is being created or removed, or its creator died. A journal is created under the lock of its root, so the holder of that lock
+    /// knows that none is being created.
     /// </remarks>
     private static IReadOnlyList<RecoveredFreeze> RemoveUnowned(string journal, JournalDirectory directory)
     {
@@ -113,13 +113,13 @@ internal static class FoundJournals
 
             if (!errno.Ok)
             {
-                return errno == Errno.EAGAIN ? [] : throw new IOException($"it has no owner, and cannot be looked at: {errno}");
+                return errno == Errno.EAGAIN ? [] : throw new IOException($"it has no owner and cannot be read: {errno}");
             }
 
             errno = directory.ReadHeld(out IReadOnlyList<JournalEntry> held);
             if (!errno.Ok || held.Count != 0)
             {
-                return [.. Report(held, RecoveryStatus.Failed, null, "its journal has lost its owner, so that its pid means nothing"), .. Unread(journal, errno)];
+                return [.. Report(held, RecoveryStatus.Failed, null, "its journal has no owner file, so its pid may be any process's"), .. Unread(journal, errno)];
             }
 
             Directory.Delete(journal, recursive: true);
@@ -144,7 +144,7 @@ internal static class FoundJournals
             Errno errno = PidNamespaces.IsGone(owner.PidNamespace, out areProcessesGone);
             if (!errno.Ok || !areProcessesGone)
             {
-                string unseen = errno.Ok ? string.Empty : $" (whether that still exists could not be looked at: {errno})";
+                string unseen = errno.Ok ? string.Empty : $" (whether it still exists could not be determined: {errno})";
                 return Report(held, RecoveryStatus.OtherNamespace, owner, $"run the recovery in the pid namespace {owner.PidNamespace}{unseen}");
             }
         }
@@ -167,7 +167,7 @@ internal static class FoundJournals
         return recovered;
     }
 
-    /// <summary>Waits for a guard that lives. Why it must not be gone ahead of; empty when there is none any more.</summary>
+    /// <summary>Waits for a guard that is alive. Returns why the recovery must not proceed; empty if there is no guard any more.</summary>
     private static async Task<string> AwaitGuardAsync(JournalDirectory directory, bool isSameBoot, CancellationToken cancellationToken)
     {
         Errno errno = directory.Read("guard\0"u8, out byte[] text);
@@ -185,11 +185,11 @@ internal static class FoundJournals
                 (errno, bool hasExited) = await HasExitedAsync(guard, cancellationToken).ConfigureAwait(false);
                 if (errno.Ok && !hasExited)
                 {
-                    return "its guard lives and has not thawed it in two seconds; end the guard and try again";
+                    return "its guard is alive and has not thawed it within two seconds; end the guard and try again";
                 }
             }
 
-            return errno.Ok ? string.Empty : $"its guard could not be looked at: {errno}";
+            return errno.Ok ? string.Empty : $"its guard could not be checked: {errno}";
         }
     }
 

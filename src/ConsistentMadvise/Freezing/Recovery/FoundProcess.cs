@@ -2,18 +2,18 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Finds a process that was written down earlier, in this pid namespace.</summary>
+/// <summary>Finds a recorded process in this pid namespace.</summary>
 /// <remarks>
-/// That it has exited is believed of the kernel alone: no process has the pid, the pidfd is another's, or it is readable. What could not be looked at
-/// (no descriptor left, a seccomp filter, hidepid, no procfs) says nothing about it.
+/// Only the kernel's word counts as proof that it exited: no process has the pid, the pidfd is another process's, or it is readable. A failed check
+/// (no descriptor left, a seccomp filter, hidepid, no procfs) proves nothing.
 /// </remarks>
 internal static class FoundProcess
 {
-    /// <summary>Opens a pidfd of the process; null when it has exited. The order is the guarantee: the pidfd first, then what stands under the pid.</summary>
-    /// <param name="process">The process as it was written down.</param>
-    /// <param name="isSameBoot">Whether that was certainly in this boot: then the inode number of a pidfd decides alone.</param>
+    /// <summary>Opens a pidfd of the process; null if it has exited. The order is the guarantee: first the pidfd, then the files of the pid.</summary>
+    /// <param name="process">The process as recorded.</param>
+    /// <param name="isSameBoot">Whether it was certainly recorded in this boot: then the inode number of a pidfd alone decides.</param>
     /// <param name="found">The pidfd.</param>
-    /// <param name="stat">Its stat; the default where it could not be read and need not be.</param>
+    /// <param name="stat">Its stat; the default if it could not be read and is not needed.</param>
     public static Errno Open(ProcessIdentity process, bool isSameBoot, out SafeDescriptor? found, out ProcStat stat)
     {
         found = null;
@@ -26,7 +26,7 @@ internal static class FoundProcess
         }
         else if (errno == Errno.ESRCH || errno == Errno.EINVAL || errno == Errno.ENOENT)
         {
-            errno = Errno.None; // the last two: the number is a thread's now
+            errno = Errno.None; // the last two: the pid is a thread's tid now
         }
 
         if (errno.Ok && isSame)
@@ -53,7 +53,7 @@ internal static class FoundProcess
         }
 
         Errno looked = ReadStat(process.Pid, pidfd, out stat);
-        Errno errno = Kernel.IsReadable(pidfd, out bool hasExited); // asked last: of a process that has exited nothing else counts
+        Errno errno = Kernel.IsReadable(pidfd, out bool hasExited); // checked last: if the process has exited, nothing else counts
         if (!errno.Ok || hasExited)
         {
             return errno;
@@ -61,7 +61,7 @@ internal static class FoundProcess
 
         isSame = (isKnown && isSameBoot) || (looked.Ok && process.IsSameProcessToATick(new ProcessIdentity(process.Pid, stat.StartTime, inode)));
 
-        // Two start times of one process differ where one of them was read in a time namespace whose offset is hidden.
+        // Two start times of one process differ if one of them was read in a time namespace whose offset is hidden.
         return isSame ? Errno.None : looked.Ok ? TimeNamespace.ReadOffset(out _) : looked;
     }
 

@@ -3,10 +3,10 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The process that thaws what a journal says is held, once its owner is gone.</summary>
+/// <summary>The process that thaws what a journal records as held, once its owner has exited.</summary>
 /// <remarks>
-/// Our own command where it is found, else a shell. In a session of its own, so that a signal to the owner's process group or terminal does not reach it. Its input is a pipe
-/// whose other end only the owner holds: the kernel closes it when the owner dies, however it dies. The command also knows its owner by pidfd, and keeps pause limits.
+/// It is our own command if that is found, else a shell. It runs in its own session, so that signals to the owner's process group or terminal do not reach it. Its input is a pipe
+/// whose other end only the owner holds: the kernel closes it when the owner dies, for whatever reason. The command also tracks its owner by pidfd, and enforces pause limits.
 /// </remarks>
 [RunsFrozen]
 internal sealed class FreezeGuard : IDisposable
@@ -26,16 +26,16 @@ internal sealed class FreezeGuard : IDisposable
 
     public GuardIdentity Identity { get; }
 
-    /// <summary>Whether it thaws also when a pause limit has passed: a shell cannot.</summary>
+    /// <summary>Whether it also thaws when a pause limit has passed: a shell cannot.</summary>
     public bool KeepsLimits { get; }
 
-    /// <summary>What a guard says once it guards.</summary>
+    /// <summary>The line that a guard prints when it is ready.</summary>
     public static string ReadyLine(int pid) => string.Create(CultureInfo.InvariantCulture, $"ready {pid}");
 
-    /// <summary>Finds out whether it has exited. Allocates nothing.</summary>
+    /// <summary>Determines whether it has exited. Allocates nothing.</summary>
     public Errno HasExited(out bool hasExited) => Kernel.IsReadable(_pidfd, out hasExited);
 
-    /// <summary>Finds out whether it would act: it has not exited, and nothing has stopped it. Allocates nothing.</summary>
+    /// <summary>Determines whether it would act: it has not exited, and it is not stopped. Allocates nothing.</summary>
     public Errno IsRunning(out bool isRunning)
     {
         Errno errno = HasExited(out bool hasExited);
@@ -45,13 +45,13 @@ internal sealed class FreezeGuard : IDisposable
         return errno;
     }
 
-    /// <summary>Lets it look at the deadlines again. Allocates nothing.</summary>
-    public void Wake() => Kernel.Write(_pipe, "\n"u8, out _); // fails only where the pipe is full of wakes, or it has exited
+    /// <summary>Makes it check the deadlines again. Allocates nothing.</summary>
+    public void Wake() => Kernel.Write(_pipe, "\n"u8, out _); // fails only if the pipe is full of wakes, or the guard has exited
 
-    /// <summary>What this machine lacks for a guard; null when it has all.</summary>
+    /// <summary>Describes what this machine lacks for a guard; null if it lacks nothing.</summary>
     public static string? WhyNot() => GuardBinary.Find() is null && !File.Exists(Shell) ? $"there is neither {GuardBinary.Name} nor {Shell}" : null;
 
-    /// <summary>Starts one, and returns when it is ready; null when none is available, and why.</summary>
+    /// <summary>Starts a guard, and returns when it is ready; null, and the reason, if none is available.</summary>
     public static FreezeGuard? Start(string journal, out string why)
     {
         why = string.Empty;
@@ -69,7 +69,7 @@ internal sealed class FreezeGuard : IDisposable
         return null;
     }
 
-    /// <summary>Starts the shell's.</summary>
+    /// <summary>Starts a shell as the guard.</summary>
     private static FreezeGuard? StartShell(string journal, ref string why)
     {
         Errno errno = TimeNamespace.ReadOffset(out long shift);
@@ -86,20 +86,20 @@ internal sealed class FreezeGuard : IDisposable
         return guard;
     }
 
-    /// <summary>Lets it see the end of its input: it thaws what is held, removes the journal and ends.</summary>
+    /// <summary>Closes its input: it thaws what is held, removes the journal and exits.</summary>
     public void Dispose()
     {
         _pipe.Dispose();
         ChildReaper.Add(_pidfd);
 
-        // Not the pidfd: a window of another thread may be asking it. Its finalizer closes it.
+        // The pidfd stays open: a window of another thread may be using it. Its finalizer closes it.
     }
 
     private static FreezeGuard? Start(string program, string[] arguments, bool keepsLimits, out string why)
     {
         Errno errno = Kernel.Pipe(out SafeDescriptor input, out SafeDescriptor pipe);
         StartedProgram? started = null;
-        why = $"no pipe could be made: {errno}";
+        why = $"no pipe could be created: {errno}";
         using (input)
         {
             started = errno.Ok ? StartedProgram.Start(program, arguments, input, out why) : null;
@@ -122,12 +122,12 @@ internal sealed class FreezeGuard : IDisposable
     {
         if (started.FirstLine != ReadyLine(started.Pid))
         {
-            why = $"{program} did not begin to guard{(started.FirstLine.Length == 0 ? string.Empty : $": {started.FirstLine}")}";
+            why = $"{program} did not start guarding{(started.FirstLine.Length == 0 ? string.Empty : $": {started.FirstLine}")}";
             return null;
         }
 
         Errno errno = ProcFile.ReadStat(started.Pid, out ProcStat stat);
-        why = !errno.Ok ? $"the guard could not be looked at: {errno}"
+        why = !errno.Ok ? $"the guard could not be checked: {errno}"
             : stat.ParentPid != Environment.ProcessId ? "the guard has exited"
             : GuardRights.WhatIsMissing(started.Pid) ?? string.Empty;
         return why.Length == 0 ? new FreezeGuard(pipe, started.Pidfd, new GuardIdentity(started.Pid, stat.StartTime, PidfdIdentity.Read(started.Pidfd)), keepsLimits) : null;

@@ -6,9 +6,9 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The journal of this process: a directory with a file for each freezer in use, for the guard or a recovery to act on when this process dies.</summary>
+/// <summary>The journal of this process: a directory with a file for each freezer in use, from which the guard or a recovery acts if this process dies.</summary>
 /// <remarks>
-/// Its file <c>owner</c> is locked with flock(2) as long as this process lives. The kernel releases the lock, so that no one has to guess
+/// Its file <c>owner</c> is locked with flock(2) as long as this process lives. The kernel releases the lock, so no one has to guess
 /// from a pid whether the owner is alive.
 /// </remarks>
 [RunsFrozen]
@@ -16,7 +16,7 @@ internal sealed class FreezeJournal
 {
     private const ulong LargestFile = JournalEntry.MaxLength;
 
-    /// <summary>A guard answers within microseconds, one that a quota throttles after some periods of 100 ms.</summary>
+    /// <summary>A guard responds within microseconds; one that a quota throttles, after a few periods of 100 ms.</summary>
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(1);
 
     private const int MaxNumberBytes = 12; // with a zero byte
@@ -38,31 +38,31 @@ internal sealed class FreezeJournal
 
     public string Path { get; }
 
-    /// <summary>Those beside it.</summary>
+    /// <summary>The other journals in the same root.</summary>
     public OtherJournals Others { get; }
 
-    /// <summary>Whether it still is where others look for it: runtime directories are emptied when their user logs out.</summary>
+    /// <summary>Whether it is still where other engines look for it: runtime directories are emptied when their user logs out.</summary>
     public bool IsIntact => Kernel.FileStatus(_owner, out _, out ulong links).Ok && links > 0;
 
-    /// <summary>Whether a guard is there, and runs, to act on it. Allocates nothing.</summary>
+    /// <summary>Whether a guard is running to act on it. Allocates nothing.</summary>
     public bool IsGuarded => _guard is { } guard && guard.IsRunning(out bool isRunning).Ok && isRunning;
 
     public FreezeGuard? Guard => _guard;
 
-    /// <exception cref="IOException">A file could not be made.</exception>
+    /// <exception cref="IOException">A file could not be created.</exception>
     public static FreezeJournal? Create(IReadOnlyList<string> roots, out string why)
     {
         JournalOwner current = JournalOwner.Current;
         if (current.PidNamespace == JournalOwner.Unknown)
         {
-            why = "the caller's own pid namespace could not be read, without which its journal means nothing";
+            why = "the caller's own pid namespace could not be read; without it, the pids in a journal mean nothing";
             return null;
         }
 
-        // Beyond it a write is not only refused: it is a signal that ends the caller (SIGXFSZ).
+        // A write beyond the limit not only fails: it sends a signal that ends the caller (SIGXFSZ).
         if (Kernel.ReadLimit(Uapi.RLIMIT_FSIZE, out ulong most, out _).Ok && most < LargestFile)
         {
-            why = string.Create(CultureInfo.InvariantCulture, $"RLIMIT_FSIZE (ulimit -f) is {most} bytes, and a journal takes files of {LargestFile}");
+            why = string.Create(CultureInfo.InvariantCulture, $"RLIMIT_FSIZE (ulimit -f) is {most} bytes, and a journal needs files of {LargestFile} bytes");
             return null;
         }
 
@@ -74,12 +74,12 @@ internal sealed class FreezeJournal
                 return null;
             }
 
-            // Locked before it has its name: a recovery that came in between would take the owner for dead.
+            // Locked before it gets its final name: a recovery that ran in between would consider the owner dead.
             string unnamed = $"{path}/{JournalOwner.FileName}.new";
             SafeDescriptor owner = CreateFile(ToName(unnamed), Encoding.UTF8.GetBytes(current.ToString()));
             ThrowIfFailed(Kernel.Lock(owner, Uapi.LOCK_EX | Uapi.LOCK_NB), unnamed);
 
-            // Zeros are written, so that memory that the file system lacks is missed now, and not in a window (SIGBUS).
+            // Zeros are written, so that a lack of memory in the file system shows now and not in a window (SIGBUS).
             string watch = $"{path}/{WatchPage.FileName}";
             using SafeDescriptor shared = CreateFile(ToName(watch), new byte[WatchPage.Bytes]);
             ThrowIfFailed(WatchPage.Map(shared, out WatchPage? page), watch);
@@ -88,18 +88,18 @@ internal sealed class FreezeJournal
         }
     }
 
-    /// <summary>Makes sure that a guard lives. False when none is available, and why.</summary>
-    /// <remarks>A dead one is replaced; the new one answers also for what is held at this moment.</remarks>
+    /// <summary>Makes sure that a guard is alive. Returns false, and the reason, if none is available.</summary>
+    /// <remarks>A dead guard is replaced; the new one is also responsible for what is held at this moment.</remarks>
     public bool TryGuard(out string why)
     {
         why = string.Empty;
         if (_guard is { } guard)
         {
-            // A live guard must not be abandoned because of an error of ours: at the end of its input it thaws what is held at this moment.
+            // A guard that is alive must not be ended because of an error of ours: at the end of its input it thaws what is held at this moment.
             Errno errno = guard.HasExited(out bool hasExited);
             if (!errno.Ok || !hasExited)
             {
-                why = errno.Ok ? string.Empty : $"the guard could not be looked at: {errno}";
+                why = errno.Ok ? string.Empty : $"the guard could not be checked: {errno}";
                 return errno.Ok;
             }
 
@@ -114,14 +114,14 @@ internal sealed class FreezeJournal
         }
 
         string unnamed = $"{Path}/{GuardIdentity.FileName}.new";
-        File.Delete(unnamed); // of an attempt that failed
+        File.Delete(unnamed); // left by a failed attempt
         CreateFile(ToName(unnamed), Encoding.UTF8.GetBytes(_guard.Identity.ToString())).Dispose();
         File.Move(unnamed, $"{Path}/{GuardIdentity.FileName}", overwrite: true);
         return true;
     }
 
-    /// <summary>Finds out whether the guard acts when it is woken. In the state of a process it does not show that its cgroup is frozen.</summary>
-    /// <remarks>Not asked of a shell, which only waits for the end of its input.</remarks>
+    /// <summary>Determines whether the guard acts when it is woken. The state of a process does not show that its cgroup is frozen.</summary>
+    /// <remarks>Not applied to a shell, which only waits for the end of its input.</remarks>
     public bool DoesGuardAnswer()
     {
         if (_guard is not { KeepsLimits: true } guard)
@@ -144,8 +144,8 @@ internal sealed class FreezeJournal
         return true;
     }
 
-    /// <summary>Makes the file of one freezer, not held yet.</summary>
-    /// <exception cref="IOException">It could not be made.</exception>
+    /// <summary>Creates the file of one freezer, which holds nothing yet.</summary>
+    /// <exception cref="IOException">The file could not be created.</exception>
     public JournalRecord Add(JournalEntry entry, bool mustBeGuarded, TimeSpan pauseLimit)
     {
         int number = Interlocked.Increment(ref _entries);
@@ -159,7 +159,7 @@ internal sealed class FreezeJournal
         return new JournalRecord(this, path, CreateFile(path, line[..entry.Write(line)]), entry.Head, mustBeGuarded, watch);
     }
 
-    /// <summary>Sees to it that a deadline that was just written is kept. Allocates nothing.</summary>
+    /// <summary>Makes the guard observe a deadline that was just written. Allocates nothing.</summary>
     public void Keep(long deadline)
     {
         if (deadline < _page.WakesAt)
@@ -170,8 +170,8 @@ internal sealed class FreezeJournal
 
     private static byte[] ToName(string path) => Encoding.UTF8.GetBytes($"{path}\0");
 
-    /// <param name="name">Its path, which ends in a zero byte.</param>
-    /// <param name="text">What is written to it.</param>
+    /// <param name="name">The path, which ends in a zero byte.</param>
+    /// <param name="text">The content.</param>
     private static SafeDescriptor CreateFile(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
     {
         Errno errno = Kernel.CreateFile(name, out SafeDescriptor file);

@@ -1,7 +1,7 @@
 namespace ConsistentMadvise;
 
-/// <summary>Makes the records of freezers that outlive this process: one journal, one guard.</summary>
-/// <remarks>Both are begun with the first such freezer, and end with the process. Safe for use by several threads.</remarks>
+/// <summary>Creates the records of freezers that outlive this process, with one journal and one guard.</summary>
+/// <remarks>Both start with the first such freezer, and end with the process. Safe for use by several threads.</remarks>
 internal sealed class FreezeRecords(IReadOnlyList<string> roots)
 {
     private readonly Lock _gate = new();
@@ -13,11 +13,11 @@ internal sealed class FreezeRecords(IReadOnlyList<string> roots)
     /// <summary>The journal; null before the first record.</summary>
     public FreezeJournal? Journal => _journal;
 
-    /// <summary>Makes a record; null when no guard would undo the freeze, and why.</summary>
+    /// <summary>Creates a record; null, and the reason, if no guard would undo the freeze.</summary>
     /// <param name="entry">What would be frozen.</param>
-    /// <param name="allowsUnguarded">Whether a freeze that no guard would undo was asked for explicitly.</param>
+    /// <param name="allowsUnguarded">Whether the caller explicitly allowed a freeze that no guard would undo.</param>
     /// <param name="why">What is missing.</param>
-    /// <param name="pauseLimit">After how long the guard thaws it, whatever this process does; <see cref="Timeout.InfiniteTimeSpan"/> for never.</param>
+    /// <param name="pauseLimit">The guard thaws it after this time, whatever this process does; <see cref="Timeout.InfiniteTimeSpan"/> for never.</param>
     public IFreezeRecord? Create(JournalEntry entry, bool allowsUnguarded, out string why, TimeSpan? pauseLimit = null)
     {
         lock (_gate)
@@ -30,7 +30,7 @@ internal sealed class FreezeRecords(IReadOnlyList<string> roots)
     {
         if (!JournalEntry.CanHold(entry.Path))
         {
-            why = "the name of the cgroup cannot be written down";
+            why = "the path of the cgroup cannot be recorded in a journal";
             return null;
         }
 
@@ -38,7 +38,7 @@ internal sealed class FreezeRecords(IReadOnlyList<string> roots)
         {
             if (_journal is { IsIntact: false })
             {
-                // Kept, with its guard: closing the guard's input now would let it thaw what is held at this moment.
+                // Kept with its guard: closing the guard's input now would make it thaw what is held at this moment.
                 _lost.Add(_journal);
                 _journal = null;
             }
@@ -53,19 +53,19 @@ internal sealed class FreezeRecords(IReadOnlyList<string> roots)
             bool isGuarded = _journal.TryGuard(out why);
             if (isGuarded && !allowsUnguarded && !_journal.IsGuarded)
             {
-                why = "the guard is stopped; continue it, or end it, and another is started";
+                why = "the guard is stopped; continue it, or end it so that another is started";
                 return null;
             }
 
             if (isGuarded && !allowsUnguarded && !_journal.DoesGuardAnswer())
             {
-                why = "the guard does not answer: its cgroup is frozen, or no processor is left for it; end it, and another is started";
+                why = "the guard does not respond: its cgroup is frozen, or it gets no processor time; end it so that another is started";
                 return null;
             }
 
             if (isGuarded && entry.Head.Pid == _journal.Guard!.Identity.Pid)
             {
-                why = "it is the guard itself";
+                why = "the target is the guard itself";
                 return null;
             }
 

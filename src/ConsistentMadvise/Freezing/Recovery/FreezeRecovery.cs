@@ -2,18 +2,18 @@ namespace ConsistentMadvise;
 
 /// <summary>Thaws processes that a crashed engine left frozen.</summary>
 /// <remarks>
-/// A target frozen by ptrace needs none of it: the kernel thaws it. Every other freeze is written down first, and a guard thaws it when the
-/// engine dies; this is for the case that the guard died too. Every <see cref="HintEngine"/> begins with it.
+/// A target frozen by ptrace does not need it: the kernel thaws it. Every other freeze is recorded first, and a guard thaws it if the
+/// engine dies; this class is for the case that the guard died too. Every <see cref="HintEngine"/> runs it at its start.
 /// </remarks>
 public static class FreezeRecovery
 {
     /// <summary>Thaws what dead engines of the same user left frozen, and returns what it found.</summary>
-    /// <param name="cancellationToken">Ends the wait for a guard that is at work, and leaves the journals that come after.</param>
-    /// <returns>One for each freeze that was on when its engine died, and for each that is on in an engine that lives.</returns>
+    /// <param name="cancellationToken">Ends the wait for an active guard, and skips the remaining journals.</param>
+    /// <returns>One entry for each freeze that was on when its engine died, and for each that is on in a live engine.</returns>
     /// <remarks>
     /// Reads the journals in <c>/run/consistent-madvise</c> (root), <c>$XDG_RUNTIME_DIR/consistent-madvise</c>, and
-    /// <c>/dev/shm/consistent-madvise-UID</c>: those of the calling user alone, since others' could name anything. A guard that lives
-    /// is waited for, up to two seconds. Needs the rights that the freeze needed. What was frozen before an engine came to it was never written down.
+    /// <c>/dev/shm/consistent-madvise-UID</c>, and only those of the calling user: other users' journals could name anything. An active guard
+    /// is waited for, up to two seconds. Needs the rights that the freeze needed. What was already frozen before an engine used it was never recorded.
     /// </remarks>
     /// <example>
     /// <code>

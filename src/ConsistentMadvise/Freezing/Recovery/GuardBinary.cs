@@ -3,22 +3,22 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Finds the command <c>cmadvise</c>, whose mode <c>guard</c> is the guard.</summary>
+/// <summary>Finds the command <c>cmadvise</c>, whose mode <c>guard</c> runs the guard.</summary>
 /// <remarks>
-/// Never by PATH: it runs with the caller's rights. The caller itself, if it is that; else beside the caller's own files; else where it is installed. Only a file that
-/// root or the caller owns and no one else may write, in a directory of which the same is true.
+/// PATH is never used: the command runs with the caller's rights. It is the caller's own executable if that is the command; else the command next to the caller's files; else an installed one. The file must
+/// be owned by root or the caller and writable by no one else, and so must its directory.
 /// </remarks>
 internal static class GuardBinary
 {
     public const string Name = "cmadvise";
     public const string Mode = "guard";
 
-    /// <summary>The one to take before any other: tests are not installed.</summary>
+    /// <summary>A path that takes precedence over all others, for tests, which are not installed.</summary>
     internal static string? Given { get; set; }
 
     private static readonly string[] Places = ["/usr/lib/consistent-madvise", "/usr/local/bin", "/usr/bin"];
 
-    /// <summary>Its path; null when there is none, or none that can be trusted.</summary>
+    /// <summary>Returns its path; null if there is none, or none that can be trusted.</summary>
     public static string? Find() =>
         ((string?[])[Given, Environment.ProcessPath is { } own && Path.GetFileName(own) == Name ? own : null, Path.Combine(AppContext.BaseDirectory, Name), .. Places.Select(static place => $"{place}/{Name}")])
         .FirstOrDefault(static path => path is not null && IsTrusted(path));

@@ -3,10 +3,10 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The process that guards a journal, as the journal names it.</summary>
+/// <summary>The process that guards a journal, as recorded in the journal.</summary>
 /// <param name="Pid">The guard.</param>
 /// <param name="StartTime">Its start time (<see cref="ProcessIdentity.StartTime"/>).</param>
-/// <param name="PidfdInode">The inode number of its pidfd; 0 where the kernel has none.</param>
+/// <param name="PidfdInode">The inode number of its pidfd; 0 if the kernel has none.</param>
 internal readonly record struct GuardIdentity(int Pid, ulong StartTime, ulong PidfdInode = 0)
 {
     public const string FileName = "guard";
@@ -19,7 +19,7 @@ internal readonly record struct GuardIdentity(int Pid, ulong StartTime, ulong Pi
             ? new GuardIdentity(number, time, inode)
             : null;
 
-    /// <summary>Opens a pidfd of the process; null when it has exited, whatever its pid means now. An error says nothing about it.</summary>
+    /// <summary>Opens a pidfd of the process; null if it has exited, whatever its pid refers to now. An error means that neither is known.</summary>
     public Errno OpenAlive(bool isSameBoot, out SafeDescriptor? pidfd) =>
         FoundProcess.Open(new ProcessIdentity(Pid, StartTime, PidfdInode), isSameBoot, out pidfd, out _);
 

@@ -6,11 +6,11 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The guard as a program of ours: it thaws what its owner's journal says is held when the owner has exited, and each freeze whose pause limit has passed.</summary>
-/// <remarks>It knows its owner by pidfd: a child that the owner has forked keeps the pipe and the lock of the journal open, but is not the owner.</remarks>
+/// <summary>The guard as our own program: it thaws what its owner's journal records as held when the owner has exited, and each freeze whose pause limit has passed.</summary>
+/// <remarks>It tracks its owner by pidfd: a child that the owner forked keeps the pipe and the lock of the journal open, but is not the owner.</remarks>
 internal sealed class GuardProgram
 {
-    /// <summary>How often a freeze is looked at that may take hold after the guard had acted.</summary>
+    /// <summary>How often to check a freeze that may take effect after the guard has acted.</summary>
     private static readonly long RetryTicks = Stopwatch.Frequency / 100;
 
     private readonly string _journal;
@@ -34,10 +34,10 @@ internal sealed class GuardProgram
         _act = () => Act(Stopwatch.GetTimestamp());
     }
 
-    /// <summary>Guards until the owner has exited or closed its end of the input. Returns false when it could not begin, and why.</summary>
+    /// <summary>Guards until the owner has exited or closed its end of the input. Returns false, and the reason, if it could not start.</summary>
     /// <param name="journal">The directory of the journal.</param>
-    /// <param name="ready">Told once it guards, with the line that its owner waits for.</param>
-    /// <param name="why">What was in the way.</param>
+    /// <param name="ready">Called once it guards, with the line that its owner waits for.</param>
+    /// <param name="why">Why it could not start.</param>
     public static bool Run(string journal, Action<string> ready, out string why)
     {
         PosixSignalRegistration[] ignored = GuardSurroundings.IgnoreSignals();
@@ -66,13 +66,13 @@ internal sealed class GuardProgram
         errno = errno.Ok ? directory.Read("owner\0"u8, out text) : errno;
         if (!errno.Ok || JournalOwner.Parse(Encoding.UTF8.GetString(text)) is not { Process: { } identity } owner)
         {
-            return $"the owner of {journal} cannot be read: {errno}";
+            return $"the owner of {journal} could not be read: {errno}";
         }
 
         errno = FoundProcess.Open(identity, owner.IsOfSameBoot(JournalOwner.Current), out SafeDescriptor? process, out _);
         if (process is null)
         {
-            return errno.Ok ? "its owner has exited" : $"its owner cannot be looked at: {errno}";
+            return errno.Ok ? "its owner has exited" : $"its owner could not be checked: {errno}";
         }
 
         WatchPage? page = null;
@@ -81,15 +81,15 @@ internal sealed class GuardProgram
         file.Dispose();
         if (!errno.Ok)
         {
-            return $"the page that it shares with its owner cannot be mapped: {errno}";
+            return $"the page that it shares with its owner could not be mapped: {errno}";
         }
 
         guard = new GuardProgram(journal, directory, owner, process, Kernel.StandardInput(), page!);
         return string.Empty;
     }
 
-    /// <summary>Runs what a thaw runs: nothing is to be compiled or loaded while a target waits.</summary>
-    /// <remarks>On this process, which a SIGCONT does nothing to; a group is only looked at. With a process that is not there the way ended too early: 5 ms were left to be compiled.</remarks>
+    /// <summary>Runs the code of a thaw, so that nothing is compiled or loaded while a target waits.</summary>
+    /// <remarks>It runs on this process, which ignores a SIGCONT; a group is only checked. With a process that does not exist the code returned too early, which left 5 ms of compilation.</remarks>
     private void WarmUp()
     {
         GuardWarmup.Run();
@@ -123,7 +123,7 @@ internal sealed class GuardProgram
             _page.CountLook();
             long wait = earliest == long.MaxValue ? -1 : Math.Max(0, earliest - Stopwatch.GetTimestamp());
             Errno errno = Kernel.WaitReadable(_process, _input, wait, out bool hasExited, out bool isWoken);
-            _page.WakesAt = 0; // awake: no need to wake us
+            _page.WakesAt = 0; // awake: the owner need not wake us
             if (hasExited || (isWoken && Kernel.Read(_input, wakes, out int count).Ok && count == 0))
             {
                 return;
@@ -131,12 +131,12 @@ internal sealed class GuardProgram
 
             if (!errno.Ok && errno != Errno.EINTR)
             {
-                Kernel.Sleep(RetryTicks); // no memory for the call: the deadlines are kept by looking
+                Kernel.Sleep(RetryTicks); // no memory for the call: poll to keep the deadlines
             }
         }
     }
 
-    /// <summary>Thaws each freeze whose time has passed, and returns when the next one's does.</summary>
+    /// <summary>Thaws each freeze whose deadline has passed, and returns when the next deadline is due.</summary>
     private long Act(long now)
     {
         long earliest = long.MaxValue;
@@ -156,7 +156,7 @@ internal sealed class GuardProgram
         return earliest;
     }
 
-    /// <summary>Comes to the end of what the guard before this one had begun when it was killed.</summary>
+    /// <summary>Completes what the previous guard had started when it was killed.</summary>
     private void FinishOthers()
     {
         for (int i = 0; i < _page.Count; i++)
@@ -185,7 +185,7 @@ internal sealed class GuardProgram
         return _directory.Read(name, out byte[] text).Ok && JournalEntry.TryParse(text, out entry);
     }
 
-    /// <remarks>What could not be thawed stays written down for a recovery.</remarks>
+    /// <remarks>A freeze that could not be undone stays recorded for a recovery.</remarks>
     private void ThawAll()
     {
         Errno errno = _directory.ReadHeld(out IReadOnlyList<JournalEntry> held);
@@ -203,7 +203,7 @@ internal sealed class GuardProgram
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                // It says of nothing that it is held. A recovery removes it.
+                // The journal records nothing as held. A recovery removes it.
             }
         }
     }

@@ -1,9 +1,9 @@
 namespace ConsistentMadvise;
 
-/// <summary>The guard's program: POSIX shell, tried with dash and bash.</summary>
+/// <summary>The guard as a POSIX shell script, tested with dash and bash.</summary>
 /// <remarks>
-/// It waits for the end of its input, whose other end the owner of the journal holds, and then thaws what the journal says is held. It thaws
-/// with what the shell has built in: starting a program takes longer than all the rest.
+/// It waits for the end of its input, whose other end the owner of the journal holds, and then thaws what the journal records as held. It thaws
+/// with shell built-ins only: starting a program takes longer than everything else.
 /// </remarks>
 internal static class GuardScript
 {
@@ -13,8 +13,8 @@ internal static class GuardScript
         set -f
         journal=$1 shift=$2
 
-        # Sets $is: same when $pid is still the process that started at $start, other when it is not, unknown when that cannot be seen. Field 22 of stat, in this
-        # time namespace $shift ticks later than written down. The name before it may hold anything, also newlines.
+        # Sets $is: same if $pid is still the process that started at $start, other if not, unknown if that cannot be determined. Field 22 of stat is, in this
+        # time namespace, $shift ticks later than recorded. The name before it may contain anything, including newlines.
         look() {
           is=unknown text=
           while IFS= read -r line; do text="$text$line "; done < "/proc/$pid/stat"
@@ -27,8 +27,8 @@ internal static class GuardScript
           fi
         }
 
-        # Sets $is for the group at $path. A group cannot have been removed while its frozen member is in it; if that is gone, the inode decides. One that
-        # is not there may have been removed, or its mount may: a recovery can find out.
+        # Sets $is for the group at $path. A group cannot be removed while its frozen member is in it; if the member is gone, the inode decides. If the
+        # path does not exist, the group or its mount may have been removed: a recovery can determine which.
         look_at_group() {
           look
           if [ $is = same ]; then
@@ -55,7 +55,7 @@ internal static class GuardScript
           [ $is = other ]
         }
 
-        # The guard is not to be killed for want of memory, where it may say so.
+        # Keeps the guard from being killed for lack of memory, if it has the right to.
         echo -1000 > "/proc/$$/oom_score_adj"
         echo "ready $$"
         exec >/dev/null

@@ -5,22 +5,22 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>What a guard changes of itself, so that what stops or starves its owner leaves it alone.</summary>
-/// <remarks>All of it as far as its rights go; it guards without as well.</remarks>
+/// <summary>Detaches a guard from its surroundings, so that what stops or starves its owner does not affect it.</summary>
+/// <remarks>Everything is done as far as the guard's rights permit; it also guards without.</remarks>
 internal static class GuardSurroundings
 {
-    /// <summary>Signals that end or stop a process unless they are handled, but for SIGKILL and SIGSTOP, which cannot be. .NET has names for some, and takes the numbers of all.</summary>
+    /// <summary>Signals that end or stop a process unless handled, except SIGKILL and SIGSTOP, which cannot be handled. .NET names some of them, and accepts the numbers of all.</summary>
     private static readonly PosixSignal[] Ignored =
     [
         PosixSignal.SIGHUP, PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM,
         (PosixSignal)Uapi.SIGTSTP, (PosixSignal)Uapi.SIGTTIN, (PosixSignal)Uapi.SIGTTOU, (PosixSignal)Uapi.SIGUSR1, (PosixSignal)Uapi.SIGUSR2, (PosixSignal)Uapi.SIGALRM, (PosixSignal)Uapi.SIGXCPU, (PosixSignal)Uapi.SIGXFSZ,
     ];
 
-    /// <summary>Handles them, until the registrations are disposed, by doing nothing.</summary>
+    /// <summary>Handles them by doing nothing, until the registrations are disposed.</summary>
     public static PosixSignalRegistration[] IgnoreSignals() =>
         [.. Ignored.Select(static signal => PosixSignalRegistration.Create(signal, static context => context.Cancel = true))];
 
-    /// <summary>The same for a helper, which works as its host would: it has the host's order in the line for memory and processors, and is in none of its groups.</summary>
+    /// <summary>Does the same for a helper, which works in its host's place: it keeps the host's OOM score and scheduling, and leaves the host's cgroups.</summary>
     public static void SettleHelper()
     {
         ChildProcess.CloseInherited();
@@ -30,22 +30,22 @@ internal static class GuardSurroundings
 
     public static void Settle()
     {
-        ChildProcess.CloseInherited(); // also what another thread of the owner opened while this was being started
+        ChildProcess.CloseInherited(); // including files that another thread of the owner opened during the start
         WriteTo("/proc/self/oom_score_adj\0"u8, "-1000"u8);
         Kernel.SetTimerSlack(1);
 
-        // A byte into a file that is there already is refused as well beyond this limit.
+        // Beyond this limit, writing even one byte into an existing file fails.
         if (Kernel.ReadLimit(Uapi.RLIMIT_FSIZE, out _, out ulong hard).Ok)
         {
             Kernel.SetLimit(Uapi.RLIMIT_FSIZE, hard, hard);
         }
 
-        // In this order: in a group of cgroup v1 without a share of real time the policy is refused.
+        // In this order: in a cgroup v1 group without real-time bandwidth the policy is refused.
         LeaveCgroups();
         Kernel.SetScheduling(new sched_attr { sched_policy = Uapi.SCHED_RR, sched_priority = 1 });
     }
 
-    /// <summary>Moves to the root of the hierarchy, and of those of cgroup v1 that freeze or throttle.</summary>
+    /// <summary>Moves to the root of the cgroup v2 hierarchy, and of the cgroup v1 hierarchies that freeze or throttle.</summary>
     private static void LeaveCgroups()
     {
         byte[] pid = Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
@@ -58,11 +58,11 @@ internal static class GuardSurroundings
         }
     }
 
-    /// <summary>Whether the calling process is in no group that anything can freeze or throttle. The root of a cgroup namespace is a group of those outside.</summary>
+    /// <summary>Whether the calling process is in no group that can be frozen or throttled. The root of a cgroup namespace is an ordinary group to processes outside it.</summary>
     private static bool IsInRoots() =>
         CgroupV2.ShowsAll() && WholeFile.Read("/proc/self/cgroup\0"u8, 1 << 16, out byte[] groups).Ok && AreRoots(Encoding.UTF8.GetString(groups));
 
-    /// <summary>Whether a guard of the calling process would be in no such group, as far as that shows without one.</summary>
+    /// <summary>Whether a guard of the calling process would be in no such group, as far as that can be determined without a guard.</summary>
     public static bool CouldLeave()
     {
         if (IsInRoots())

@@ -2,7 +2,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Compiles what runs in a guard between the limit of a pause and the thaw.</summary>
+/// <summary>Compiles the code that a guard runs between the pause limit and the thaw.</summary>
 internal static class GuardWarmup
 {
     public static void Run()

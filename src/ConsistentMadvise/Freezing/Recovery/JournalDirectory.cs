@@ -2,17 +2,17 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>A journal that a recovery has opened. What stands in it is believed only as far as the caller's own user can have written it.</summary>
+/// <summary>A journal opened by a recovery. Its content is trusted only as far as the caller's own user can have written it.</summary>
 /// <remarks>
-/// A recovery may have more rights than its user (file capabilities): a link in the journal would let the user name any file of the machine, and a
-/// second name of another's file would pass as one of the user's.
+/// A recovery may have more rights than its user (file capabilities): a symbolic link in the journal would let the user name any file on the machine, and a
+/// hard link to another user's file would pass as the user's own.
 /// </remarks>
 internal sealed class JournalDirectory(SafeDescriptor directory) : IDisposable
 {
-    /// <summary>Whether it has no name any more: its guard removes it once all is thawed.</summary>
+    /// <summary>Whether it was removed: its guard removes it once everything is thawed.</summary>
     public bool IsRemoved => Kernel.FileStatus(directory, out _, out ulong links).Ok && links == 0;
 
-    /// <summary>Opens a file of the journal. <c>EPERM</c> when it is not a plain file with one name that the caller owns.</summary>
+    /// <summary>Opens a file of the journal. Returns <c>EPERM</c> unless it is a regular file with one link that the caller owns.</summary>
     public Errno Open(ReadOnlySpan<byte> name, out SafeDescriptor file)
     {
         Errno errno = Kernel.OpenEntry(directory, name, Uapi.O_RDONLY, out file);
@@ -27,7 +27,7 @@ internal sealed class JournalDirectory(SafeDescriptor directory) : IDisposable
         return !errno.Ok ? errno : user == Kernel.EffectiveUser() && (mode & Uapi.S_IFMT) == Uapi.S_IFREG && links == 1 ? Errno.None : Errno.EPERM;
     }
 
-    /// <summary>Reads a file of the journal, up to the length of the longest line there is.</summary>
+    /// <summary>Reads a file of the journal, up to the maximum length of a line.</summary>
     public Errno Read(ReadOnlySpan<byte> name, out byte[] text)
     {
         Errno errno = Open(name, out SafeDescriptor file);
@@ -46,7 +46,7 @@ internal sealed class JournalDirectory(SafeDescriptor directory) : IDisposable
         return errno;
     }
 
-    /// <summary>Reads the freezes that the journal says are on. An error when one of them could not be looked at: it may be on, too.</summary>
+    /// <summary>Reads the freezes that the journal records as held. Returns an error if an entry could not be read: it may be held too.</summary>
     public Errno ReadHeld(out IReadOnlyList<JournalEntry> held)
     {
         List<JournalEntry> entries = [];
@@ -73,7 +73,7 @@ internal sealed class JournalDirectory(SafeDescriptor directory) : IDisposable
 
     public void Dispose() => directory.Dispose();
 
-    /// <remarks>A name that is gone by now was removed by its freezer or by the guard, which thaws before it removes.</remarks>
+    /// <remarks>A name that is gone was removed by its freezer or by the guard, which thaws before it removes.</remarks>
     private Errno Add(ReadOnlySpan<byte> name, List<JournalEntry> entries)
     {
         Errno errno = Read(name, out byte[] text);
@@ -85,7 +85,7 @@ internal sealed class JournalDirectory(SafeDescriptor directory) : IDisposable
         JournalEntry entry = default;
         if (errno.Ok && !JournalEntry.TryParse(text, out entry))
         {
-            return Errno.EINVAL; // torn: what it holds is not known
+            return Errno.EINVAL; // incomplete: what it holds is unknown
         }
 
         if (errno.Ok)

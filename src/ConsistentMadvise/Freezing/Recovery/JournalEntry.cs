@@ -5,16 +5,16 @@ namespace ConsistentMadvise;
 
 /// <summary>One line of a journal: a freezer in use, and whether it holds its target now.</summary>
 /// <remarks>
-/// <c>HELD KIND PID STARTTIME INODE PIDFDINODE PATH/</c> and a newline; HELD is 0 or 1 and its first byte. A shell reads it too: the path is the last field,
+/// <c>HELD KIND PID STARTTIME INODE PIDFDINODE PATH/</c> and a newline; HELD is 0 or 1 and its first byte. A shell also reads it: the path is the last field,
 /// and its slash keeps trailing spaces from being stripped.
 /// </remarks>
-/// <param name="Head">What is compared.</param>
+/// <param name="Head">The fields that are compared.</param>
 /// <param name="Path">The cgroup's directory; empty for a freeze by signal.</param>
 internal readonly record struct JournalEntry(JournalEntryHead Head, BytePath Path)
 {
     public const string FilePrefix = "freeze-";
 
-    /// <summary>More than any line that <see cref="CanHold"/> lets through.</summary>
+    /// <summary>Longer than any line that <see cref="CanHold"/> allows.</summary>
     public const int MaxLength = 8192;
 
     private const int MaxPath = 4096; // PATH_MAX
@@ -24,10 +24,10 @@ internal readonly record struct JournalEntry(JournalEntryHead Head, BytePath Pat
     public static JournalEntry OfCgroup(ProcessTarget target, BytePath directory, ulong inode) =>
         Of(target, FreezerKind.Cgroup, inode, directory.Bytes.EndsWith("/"u8) ? new BytePath(directory.Bytes.TrimEnd((byte)'/')) : directory);
 
-    /// <summary>Whether a path can be written down: a line ends at the first newline, and a shell stops at a zero byte.</summary>
+    /// <summary>Whether a path can be recorded: a line ends at the first newline, and a shell stops at a zero byte.</summary>
     public static bool CanHold(BytePath path) => !path.Bytes.ContainsAny((byte)'\n', (byte)0) && path.Bytes.Length <= MaxPath;
 
-    /// <summary>Writes the line into a buffer of <see cref="MaxLength"/>, and returns its length.</summary>
+    /// <summary>Writes the line into a buffer of <see cref="MaxLength"/> bytes, and returns its length.</summary>
     public int Write(Span<byte> line)
     {
         string kind = Head.Kind == FreezerKind.Cgroup ? "cgroup" : "signal";

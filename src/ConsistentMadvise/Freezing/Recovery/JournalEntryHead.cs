@@ -2,13 +2,13 @@ using System.Buffers.Text;
 
 namespace ConsistentMadvise;
 
-/// <summary>What a line of a journal says but for the path. Parsed without allocating.</summary>
+/// <summary>The fields of a journal line except the path. Parsed without allocating.</summary>
 /// <param name="IsHeld">Whether the freeze is on, or about to be.</param>
-/// <param name="Kind">What freezes: <see cref="FreezerKind.Cgroup"/> or <see cref="FreezerKind.Signal"/>.</param>
+/// <param name="Kind">The freezer: <see cref="FreezerKind.Cgroup"/> or <see cref="FreezerKind.Signal"/>.</param>
 /// <param name="Pid">The target.</param>
 /// <param name="StartTime">The start time of the target (<see cref="ProcessIdentity.StartTime"/>), which distinguishes it from the next process with its pid.</param>
-/// <param name="CgroupInode">The inode number of the cgroup's directory, which distinguishes it from the next group of its name; 0 for a freeze by signal.</param>
-/// <param name="PidfdInode">The inode number of the target's pidfd, which no other process of this boot has; 0 where the kernel has none.</param>
+/// <param name="CgroupInode">The inode number of the cgroup's directory, which distinguishes it from the next group with its name; 0 for a freeze by signal.</param>
+/// <param name="PidfdInode">The inode number of the target's pidfd, which no other process of this boot has; 0 if the kernel has none.</param>
 internal readonly record struct JournalEntryHead(bool IsHeld, FreezerKind Kind, int Pid, ulong StartTime, ulong CgroupInode, ulong PidfdInode = 0)
 {
     public ProcessIdentity Process => new(Pid, StartTime, PidfdInode);
@@ -37,7 +37,7 @@ internal readonly record struct JournalEntryHead(bool IsHeld, FreezerKind Kind, 
             return false;
         }
 
-        // The first version had no inode of the pidfd: there the path follows, which begins with a slash.
+        // The first version had no pidfd inode: there the path follows, which begins with a slash.
         ulong pidfd = 0;
         if (!rest.StartsWith("/"u8) && !TryTakeNumber(ref rest, out pidfd))
         {
@@ -49,8 +49,8 @@ internal readonly record struct JournalEntryHead(bool IsHeld, FreezerKind Kind, 
     }
 
     /// <summary>Whether both would freeze the same process, or the same group.</summary>
-    /// <param name="other">The other.</param>
-    /// <param name="sharesPids">Whether both were written where pids mean the same processes.</param>
+    /// <param name="other">The other entry.</param>
+    /// <param name="sharesPids">Whether both were recorded where pids refer to the same processes.</param>
     public bool Overlaps(JournalEntryHead other, bool sharesPids = true) =>
         (sharesPids ? Process.IsSameProcessToATick(other.Process) : PidfdInode != 0 && PidfdInode == other.PidfdInode)
         || (CgroupInode != 0 && CgroupInode == other.CgroupInode);

@@ -3,16 +3,16 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Whose journal it is, and where its numbers mean something.</summary>
-/// <param name="BootId">The boot in which it was written: <c>/proc/sys/kernel/random/boot_id</c>; <see cref="Unknown"/> where that is not shown.</param>
+/// <summary>The owner of a journal, and where its pids are valid.</summary>
+/// <param name="BootId">The boot in which it was written: <c>/proc/sys/kernel/random/boot_id</c>; <see cref="Unknown"/> if that cannot be read.</param>
 /// <param name="PidNamespace">The pid namespace of its pids, as the link <c>/proc/self/ns/pid</c> reads (pid_namespaces(7)).</param>
 /// <param name="Pid">The process that wrote it.</param>
-/// <param name="Process">The same with what distinguishes it from the next one with its pid; null where that is not written down.</param>
+/// <param name="Process">The same process with what distinguishes it from the next one with its pid; null if that is not recorded.</param>
 internal sealed record JournalOwner(string BootId, string PidNamespace, int Pid, ProcessIdentity? Process = null)
 {
     public const string FileName = "owner";
 
-    /// <summary>Stands for what could not be read. It equals nothing, and differs from nothing: neither is known.</summary>
+    /// <summary>A value that could not be read. It neither equals nor differs from any other.</summary>
     public const string Unknown = "unknown";
 
     private const string Version = "cm3";
@@ -23,13 +23,13 @@ internal sealed record JournalOwner(string BootId, string PidNamespace, int Pid,
         Environment.ProcessId,
         ReadOwnIdentity());
 
-    /// <summary>Whether the journal is certainly of another boot.</summary>
+    /// <summary>Whether the journal is certainly from another boot.</summary>
     public bool IsOfOtherBoot(JournalOwner other) => BootId != Unknown && other.BootId != Unknown && BootId != other.BootId;
 
-    /// <summary>Whether the journal is certainly of the same boot.</summary>
+    /// <summary>Whether the journal is certainly from the same boot.</summary>
     public bool IsOfSameBoot(JournalOwner other) => BootId != Unknown && BootId == other.BootId;
 
-    /// <summary>Whether pids mean the same processes to both.</summary>
+    /// <summary>Whether pids refer to the same processes for both.</summary>
     public bool SharesPids(JournalOwner other) => PidNamespace != Unknown && PidNamespace == other.PidNamespace;
 
     public static JournalOwner? Parse(string text) => text.TrimEnd('\n').Split(' ') switch

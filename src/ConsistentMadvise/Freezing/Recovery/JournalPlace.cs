@@ -3,12 +3,12 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Finds out who sees a root of journals: the first process of the pid namespace, which lives as long as any target, is asked what stands at its path.</summary>
+/// <summary>Determines which processes see a root of journals, by what the first process of the pid namespace, which lives as long as any target, finds at its path.</summary>
 internal static class JournalPlace
 {
     public static JournalReach ReachOf(string root)
     {
-        // The place of the root, which may not have been made yet.
+        // The parent of the root: the root itself may not exist yet.
         byte[] place = Encoding.UTF8.GetBytes($"{Path.GetDirectoryName(root)}\0");
         if (!Kernel.FilePlace(place, out ulong device, out ulong inode).Ok)
         {
@@ -21,7 +21,7 @@ internal static class JournalPlace
             return isSame ? JournalReach.Shared : JournalReach.Private;
         }
 
-        // Another that is older than the caller shows as well that there is another place; that there is none, it does not.
+        // If an older process sees another directory, that also proves that the root is private. If it sees the same one, that does not prove that the root is shared.
         DirectoryNumbers processes = new(room: 512);
         processes.Read("/proc\0"u8);
         foreach (int pid in processes.Numbers)
@@ -41,7 +41,7 @@ internal static class JournalPlace
         Errno errno = Kernel.FilePlace([.. root, .. place], out ulong itsDevice, out ulong itsInode);
         isSame = errno.Ok && device == itsDevice && inode == itsInode;
 
-        // No such place there; unless the process itself is hidden.
+        // The directory does not exist there, unless the process itself is hidden.
         return errno == Errno.ENOENT ? Kernel.FilePlace([.. root, 0], out _, out _) : errno;
     }
 }

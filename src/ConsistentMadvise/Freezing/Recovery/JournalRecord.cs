@@ -3,7 +3,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The record of one freezer in the journal. Arming is one byte in a file that is there already.</summary>
+/// <summary>The record of one freezer in the journal. Arming it writes one byte to a file that already exists.</summary>
 [RunsFrozen]
 internal sealed class JournalRecord : IFreezeRecord
 {
@@ -38,7 +38,7 @@ internal sealed class JournalRecord : IFreezeRecord
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryMark(bool isHeld)
     {
-        if (isHeld && _watch is { } watch && !watch.TryArm()) // the guard's deadline stands before there is anything to thaw
+        if (isHeld && _watch is { } watch && !watch.TryArm()) // the guard's deadline is set before there is anything to thaw
         {
             return false;
         }
@@ -71,17 +71,17 @@ internal sealed class JournalRecord : IFreezeRecord
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Errno IsClaimedByAnother(out bool isClaimed) => _others.FindClaim(_head, out isClaimed);
 
-    /// <remarks>What could not be thawed stays written down: the guard will try again, or a recovery.</remarks>
+    /// <remarks>A freeze that could not be undone stays recorded: the guard will try again, or a recovery.</remarks>
     public void Dispose()
     {
         _file.Dispose();
         _watch?.Dispose();
         if (!_isHeld && _journal.IsIntact)
         {
-            _ = Kernel.Remove(_name); // a file that stays says that nothing is held
+            _ = Kernel.Remove(_name); // if the file stays, it records that nothing is held
         }
     }
 
-    /// <remarks>A file without a name is one that no recovery would find.</remarks>
+    /// <remarks>No recovery would find a file that was unlinked.</remarks>
     private bool CanBeHeld() => Kernel.FileStatus(_file, out _, out ulong links).Ok && links > 0 && (_journal.IsGuarded || !_mustBeGuarded);
 }

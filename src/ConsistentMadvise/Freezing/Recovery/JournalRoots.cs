@@ -5,10 +5,10 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Where journals are kept: directories that the user owns and no one else may write, on file systems that a boot empties.</summary>
+/// <summary>Where journals are kept: directories that the user owns and no one else may write, on file systems that are emptied at boot.</summary>
 internal static class JournalRoots
 {
-    /// <summary>Those of the caller, the best one first.</summary>
+    /// <summary>The caller's roots, best first.</summary>
     public static IReadOnlyList<string> OfCaller { get; } = Of(Kernel.EffectiveUser(), Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"));
 
     public static IReadOnlyList<string> Of(uint user, string? runtimeDirectory)
@@ -19,13 +19,13 @@ internal static class JournalRoots
             return ["/run/consistent-madvise", shared];
         }
 
-        // Also the usual place: a job of cron has no XDG_RUNTIME_DIR, and must find what a session of the same user left.
+        // Also the usual path: a cron job has no XDG_RUNTIME_DIR, and must find what a session of the same user left.
         string usual = string.Create(CultureInfo.InvariantCulture, $"/run/user/{user}");
         string?[] bases = [runtimeDirectory?.TrimEnd('/'), usual];
         return [.. bases.Where(static path => path?.StartsWith('/') == true && JournalEntry.CanHold(new BytePath(path))).Distinct().Select(static path => $"{path}/consistent-madvise"), shared];
     }
 
-    /// <summary>Opens a root or a journal in it. <c>EPERM</c> when it is not the caller's alone: what stands in it may be anyone's invention.</summary>
+    /// <summary>Opens a root or a journal in it. Returns <c>EPERM</c> unless it belongs to the caller alone: its content could be forged.</summary>
     public static Errno Open(string path, out SafeDescriptor directory)
     {
         Errno errno = Kernel.OpenDirectory(Encoding.UTF8.GetBytes($"{path}\0"), out directory);
@@ -34,8 +34,8 @@ internal static class JournalRoots
         return errno.Ok && (user != Kernel.EffectiveUser() || (mode & (Uapi.S_IWGRP | Uapi.S_IWOTH)) != 0) ? Errno.EPERM : errno;
     }
 
-    /// <summary>Makes a journal's directory in the first root that can be used, and leaves that root locked; null when none can, and why.</summary>
-    /// <remarks>The lock says that a journal without an owner is one that is being made.</remarks>
+    /// <summary>Creates a journal's directory in the first usable root, and leaves that root locked; null, and the reasons, if none is usable.</summary>
+    /// <remarks>While the lock is held, a journal without an owner is one that is being created.</remarks>
     public static string? CreateJournal(IReadOnlyList<string> roots, out SafeDescriptor? locked, out string why)
     {
         Errno random = Kernel.GetRandom(out ulong unique);

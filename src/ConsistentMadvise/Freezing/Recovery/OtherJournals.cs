@@ -4,10 +4,10 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Looks through the journals in the same root as our own, of engines alive or dead, without allocating.</summary>
+/// <summary>Reads the journals in our own root, of live and dead engines, without allocating.</summary>
 internal sealed class OtherJournals
 {
-    /// <summary>Of the calling thread, which warms up on them: 8 KB for each record were most of a transaction's garbage.</summary>
+    /// <summary>Belongs to the calling thread, which also uses them in its warm-up: 8 KB per record made up most of a transaction's garbage.</summary>
     [ThreadStatic]
     private static byte[]? t_journals;
 
@@ -32,8 +32,8 @@ internal sealed class OtherJournals
 
     private static byte[] Files => t_files ??= GC.AllocateUninitializedArray<byte>(4096, pinned: true);
 
-    /// <summary>Finds out whether one of them says that it holds this process or this group.</summary>
-    /// <returns>An error that kept one from being read, and so from being heard.</returns>
+    /// <summary>Determines whether one of them claims to hold this process or this group.</summary>
+    /// <returns>The error that kept a journal from being read; its claim is then unknown.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Errno FindClaim(JournalEntryHead head, out bool isClaimed)
     {
@@ -82,14 +82,14 @@ internal sealed class OtherJournals
         }
     }
 
-    /// <remarks>An engine that ends takes its journal away. What is no directory, or a link, is no journal.</remarks>
+    /// <remarks>An engine that exits removes its journal. A symbolic link, or a file that is no directory, is no journal.</remarks>
     private static Errno WithoutGone(Errno errno) =>
         errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP ? Errno.None : errno;
 
-    /// <summary>Whether the owner wrote before the last boot: then a pid and a start time may be of another process.</summary>
+    /// <summary>Whether the owner wrote before the last boot: then a pid and a start time may refer to another process.</summary>
     /// <param name="journal">The journal.</param>
-    /// <param name="sharesPids">Whether the owner's pids are ours.</param>
-    /// <remarks>A journal whose owner cannot be read may be of an engine at work: its claim counts.</remarks>
+    /// <param name="sharesPids">Whether the owner's pids are valid in our pid namespace.</param>
+    /// <remarks>A journal whose owner cannot be read may belong to a running engine: its claim counts.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool IsOfOtherBoot(in LocalFile journal, out bool sharesPids)
     {
@@ -110,7 +110,7 @@ internal sealed class OtherJournals
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Errno IsClaim(in LocalFile journal, ReadOnlySpan<byte> file, JournalEntryHead head, bool sharesPids, out bool isClaim)
     {
-        Span<byte> text = stackalloc byte[160]; // the path is not looked at
+        Span<byte> text = stackalloc byte[160]; // the path is not read
         Errno errno = Read(in journal, file, text, out int count);
         isClaim = errno.Ok && JournalEntryHead.TryParse(text[..count], out JournalEntryHead other, out _) && other.IsHeld && other.Overlaps(head, sharesPids);
         return WithoutGone(errno);

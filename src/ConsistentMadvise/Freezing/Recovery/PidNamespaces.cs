@@ -3,16 +3,16 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Finds out whether a pid namespace is gone, and every process in it with it (pid_namespaces(7)).</summary>
+/// <summary>Determines whether a pid namespace is gone, and with it every process in it (pid_namespaces(7)).</summary>
 internal static class PidNamespaces
 {
     // include/linux/proc_ns.h: PROC_PID_INIT_INO
     private const string Initial = "pid:[4026531836]";
 
-    /// <summary>Whether a namespace has certainly no process any more. An error says nothing about it.</summary>
+    /// <summary>Whether a namespace certainly has no process any more. An error means that this is unknown.</summary>
     /// <remarks>
-    /// A namespace lives as long as its first process: when that ends, the kernel kills all others. So one that is there is found by a single look at every
-    /// process; the initial namespace alone shows them all.
+    /// A namespace lives as long as its first process: when that exits, the kernel kills all others. So a live namespace shows in a single pass over all
+    /// processes; only the initial namespace shows them all.
     /// </remarks>
     public static Errno IsGone(string name, out bool isGone)
     {
@@ -39,21 +39,21 @@ internal static class PidNamespaces
                 return Errno.None;
             }
 
-            // A process that the caller may not look into still shows by how many namespaces it has a number: one of the initial namespace has one.
+            // A process that the caller may not inspect still shows in how many namespaces it has a pid: a process of the initial namespace has one.
             if (errno == Errno.EACCES)
             {
                 Errno read = ProcNamespace.HasOneNumber(pid, out bool isInInitial);
                 errno = !read.Ok ? read : isInInitial ? Errno.None : errno;
             }
 
-            // Gone meanwhile: it was not the first of a namespace that lives.
+            // Gone since: it was not the first process of a live namespace.
             if (!errno.Ok && errno != Errno.ENOENT && errno != Errno.ESRCH)
             {
                 return errno;
             }
         }
 
-        isGone = processes.Numbers.Contains(1); // with hidepid the listing is not of all
+        isGone = processes.Numbers.Contains(1); // with hidepid the listing is incomplete
         return Errno.None;
     }
 

@@ -4,11 +4,11 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>By which rights a process acts: users, groups, effective capabilities (credentials(7)), and the time namespace that it sees start times in.</summary>
+/// <summary>The rights of a process: users, groups, effective capabilities (credentials(7)), and the time namespace in which it sees start times.</summary>
 /// <param name="Users">Real, effective, saved and file system user, as <c>/proc/PID/status</c> shows them.</param>
-/// <param name="Groups">The same of its groups.</param>
+/// <param name="Groups">The same for its groups.</param>
 /// <param name="Effective">Its effective capabilities.</param>
-/// <param name="TimeNamespace">The inode number of its time namespace; 0 where the kernel has none.</param>
+/// <param name="TimeNamespace">The inode number of its time namespace; 0 if the kernel has none.</param>
 internal readonly record struct ProcessRights(string Users, string Groups, ulong Effective, ulong TimeNamespace)
 {
     public static Errno Read(int pid, out ProcessRights rights)
@@ -35,10 +35,10 @@ internal readonly record struct ProcessRights(string Users, string Groups, ulong
         }
     }
 
-    /// <summary>Whether this process may do what the other may by its users and groups. A saved one counts: the other can take it up at any time.</summary>
+    /// <summary>Whether this process may do what the other may by its users and groups. A saved ID counts: the other process can assume it at any time.</summary>
     public bool CanActAs(ProcessRights other) => Covers(Users, other.Users) && Covers(Groups, other.Groups);
 
-    /// <remarks>kill(2) asks for the real or effective user, files for that of the file system.</remarks>
+    /// <remarks>kill(2) checks the real or effective user; file access, the file system user.</remarks>
     private static bool Covers(string own, string other)
     {
         string[] mine = own.Split('\t');

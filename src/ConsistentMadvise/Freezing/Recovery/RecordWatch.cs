@@ -4,7 +4,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The pause limit of one record: its slot on the page that the guard looks at. Nothing here allocates.</summary>
+/// <summary>The pause limit of one record: its slot on the page that the guard watches. No member allocates.</summary>
 [RunsFrozen]
 internal sealed class RecordWatch(FreezeJournal journal, WatchPage page, WatchSlot slot, long ticks) : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class RecordWatch(FreezeJournal journal, WatchPage page, WatchSl
 
     public void WarmUp()
     {
-        // The guard looks the other way: no time comes before this deadline.
+        // The guard ignores this deadline: it is never reached.
         slot.TryArm(long.MaxValue);
         slot.TryHold();
         slot.Renew(long.MaxValue);
@@ -23,7 +23,7 @@ internal sealed class RecordWatch(FreezeJournal journal, WatchPage page, WatchSl
         slot.Disarm();
     }
 
-    /// <summary>The freeze that now begins is limited; false where no guard could keep that.</summary>
+    /// <summary>Limits the freeze that now begins; false if no guard could enforce the limit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryArm()
     {

@@ -1,6 +1,6 @@
 namespace ConsistentMadvise;
 
-/// <summary>A freeze that a recovery found written down, and what became of it.</summary>
+/// <summary>A recorded freeze that a recovery found, and its result.</summary>
 public sealed class RecoveredFreeze
 {
     internal RecoveredFreeze(RecoveryStatus status, JournalEntry entry, int ownerPid, string message = "")
@@ -24,25 +24,25 @@ public sealed class RecoveredFreeze
         Message = message;
     }
 
-    /// <summary>Gets what became of it.</summary>
+    /// <summary>Gets the result.</summary>
     public RecoveryStatus Status { get; }
 
-    /// <summary>Gets the process that was to be frozen; its pid is 0 when a journal could not be read.</summary>
+    /// <summary>Gets the process that was to be frozen; its pid is 0 if a journal could not be read.</summary>
     public ProcessIdentity Process { get; }
 
-    /// <summary>Gets what froze it: <see cref="FreezerKind.Cgroup"/> or <see cref="FreezerKind.Signal"/>; null when a journal could not be read.</summary>
+    /// <summary>Gets what froze it: <see cref="FreezerKind.Cgroup"/> or <see cref="FreezerKind.Signal"/>; null if a journal could not be read.</summary>
     public FreezerKind? Freezer { get; }
 
     /// <summary>Gets the cgroup's directory; null for a freeze by signal.</summary>
     public string? Cgroup { get; }
 
-    /// <summary>Gets the process that froze it, in the pid namespace of that process; 0 when that is not known.</summary>
+    /// <summary>Gets the process that froze it, in the pid namespace of that process; 0 if unknown.</summary>
     public int OwnerPid { get; }
 
-    /// <summary>Gets why it failed, for people; empty when it did not.</summary>
+    /// <summary>Gets why it failed, as a sentence; empty if it did not.</summary>
     public string Message { get; }
 
-    /// <summary>Gets whether the process may still be frozen, and no one is bound to thaw it.</summary>
+    /// <summary>Gets whether the process may still be frozen with no process responsible for thawing it.</summary>
     public bool MayBeFrozen => Status is RecoveryStatus.Failed or RecoveryStatus.OtherNamespace;
 
     /// <summary>Returns the pid, the freezer, the status and the message in one line.</summary>

@@ -1,6 +1,6 @@
 namespace ConsistentMadvise;
 
-/// <summary>What became of one freeze that a recovery found written down.</summary>
+/// <summary>The result for one recorded freeze that a recovery found.</summary>
 public enum RecoveryStatus
 {
     /// <summary>Never returned.</summary>
@@ -12,16 +12,16 @@ public enum RecoveryStatus
     /// <summary>Its engine is dead, and the guard of that engine thawed it while this recovery waited.</summary>
     ThawedByGuard,
 
-    /// <summary>Its engine is dead, and it was not frozen any more, or not yet.</summary>
+    /// <summary>Its engine is dead, and it was no longer frozen, or not frozen yet.</summary>
     AlreadyRunning,
 
     /// <summary>The process has exited, or its cgroup is gone.</summary>
     TargetExited,
 
-    /// <summary>Left alone: the engine that freezes it lives, or another recovery is at it.</summary>
+    /// <summary>Left alone: the engine that froze it is alive, or another recovery is handling it.</summary>
     OwnerAlive,
 
-    /// <summary>Left alone: it was written down in another pid namespace, where its numbers mean other processes. It may still be frozen.</summary>
+    /// <summary>Left alone: it was recorded in another pid namespace, where its pid refers to another process. It may still be frozen.</summary>
     OtherNamespace,
 
     /// <summary>It may still be frozen; the message says why.</summary>

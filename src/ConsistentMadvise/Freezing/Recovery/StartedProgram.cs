@@ -4,23 +4,23 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>A program of ours that was started in a session of its own, and has said its first line.</summary>
+/// <summary>One of our programs, started in its own session, that has printed its first line.</summary>
 /// <param name="Pid">Its pid.</param>
 /// <param name="Pidfd">Its pidfd.</param>
-/// <param name="FirstLine">What it said; as far as it came, when there was no whole line in time.</param>
+/// <param name="FirstLine">The first line; incomplete if no whole line was printed in time.</param>
 internal sealed record StartedProgram(int Pid, SafeDescriptor Pidfd, string FirstLine)
 {
-    /// <summary>The last ones are where a user's journals are, and where a command that was not compiled ahead finds its runtime.</summary>
+    /// <summary>The last entries are where a user's journals are, and where a command that was not compiled ahead of time finds its runtime.</summary>
     private static readonly string[] CleanEnvironment =
     [
         "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "DOTNET_TieredCompilation=0",
         $"XDG_RUNTIME_DIR={Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR")}", $"DOTNET_ROOT={Environment.GetEnvironmentVariable("DOTNET_ROOT")}",
     ];
 
-    /// <summary>It bounds a hang, not a duration: a program is ready within milliseconds.</summary>
+    /// <summary>Bounds a hang, not a duration: a program is ready within milliseconds.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Starts one, and returns when it has said something; null when it could not be started, and why.</summary>
+    /// <summary>Starts a program, and returns once it has printed something; null, and the reason, if it could not be started.</summary>
     public static StartedProgram? Start(string program, string[] arguments, SafeDescriptor input, out string why)
     {
         Errno errno = Kernel.Pipe(out SafeDescriptor ready, out SafeDescriptor output);
@@ -39,7 +39,7 @@ internal sealed record StartedProgram(int Pid, SafeDescriptor Pidfd, string Firs
             }
 
             errno = Kernel.PidfdOpen(pid, out SafeDescriptor pidfd);
-            why = errno.Ok ? string.Empty : $"{program} was started and could not be looked at: {errno}";
+            why = errno.Ok ? string.Empty : $"{program} was started but could not be checked: {errno}";
             return errno.Ok ? new StartedProgram(pid, pidfd, ReadLine(ready)) : null;
         }
     }

@@ -3,12 +3,12 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>One line of a <c>status</c> file of <c>/proc</c> as text (proc_pid_status(5)).</summary>
+/// <summary>Reads one line of a <c>status</c> file in <c>/proc</c> as text (proc_pid_status(5)).</summary>
 internal static class StatusText
 {
     private const int MaxValue = 64;
 
-    /// <summary>Reads the start of what follows a label, which begins with a newline, in a file by its zero-terminated path.</summary>
+    /// <summary>Reads the start of what follows a label, which begins with a newline, in the file at a zero-terminated path.</summary>
     public static Errno Find(ReadOnlySpan<byte> path, ReadOnlySpan<byte> label, out string value)
     {
         Span<byte> text = stackalloc byte[MaxValue];
@@ -23,7 +23,7 @@ internal static class StatusText
         return errno;
     }
 
-    /// <summary>The same of a process.</summary>
+    /// <summary>Reads the same from the status of a process.</summary>
     public static Errno Find(int pid, ReadOnlySpan<byte> label, out string value)
     {
         Span<byte> path = stackalloc byte[ProcFile.PathBytes];

@@ -3,11 +3,11 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Memory that an engine shares with its guard: until when each of its freezes may last, and who acts on it.</summary>
+/// <summary>Memory that an engine shares with its guard: the deadline of each freeze, and which of the two acts on it.</summary>
 /// <remarks>
-/// Words of 64 bits. Word 0: until when the guard sleeps; word 1: how many slots were ever used; word 2: how often the guard has looked. From word 8 on, for each slot: deadline, state, and the number of
-/// its file in the journal. Times are <see cref="Stopwatch"/> ticks, nanoseconds of the monotonic clock, which both have alike. Mapped as long as the process
-/// lives: a window may be using it.
+/// Words of 64 bits. Word 0: when the guard wakes; word 1: how many slots were ever used; word 2: how often the guard has checked. From word 8 on, for each slot: deadline, state, and the number of
+/// its file in the journal. Times are <see cref="Stopwatch"/> ticks, nanoseconds of the monotonic clock, which is the same for both. Mapped until the process
+/// exits: a window may be using it.
 /// </remarks>
 [RunsFrozen]
 internal sealed unsafe class WatchPage
@@ -24,7 +24,7 @@ internal sealed unsafe class WatchPage
 
     private WatchPage(nint address) => _words = (long*)address;
 
-    /// <summary>Maps it.</summary>
+    /// <summary>Maps the page.</summary>
     public static Errno Map(SafeDescriptor file, out WatchPage? page)
     {
         Errno errno = Kernel.MapShared(file, Bytes, out nint address);
@@ -32,23 +32,23 @@ internal sealed unsafe class WatchPage
         return errno;
     }
 
-    /// <summary>Until when the guard sleeps.</summary>
+    /// <summary>When the guard wakes.</summary>
     public long WakesAt
     {
         get => Volatile.Read(ref _words[0]);
-        set => Interlocked.Exchange(ref _words[0], value); // what is written next is seen after it
+        set => Interlocked.Exchange(ref _words[0], value); // what is written next becomes visible after it
     }
 
-    /// <summary>How often the guard has looked at the deadlines: a guard that is stopped, or whose cgroup is frozen, does not count on.</summary>
+    /// <summary>How often the guard has checked the deadlines: the count stays the same while the guard is stopped or its cgroup is frozen.</summary>
     public long Looks => Volatile.Read(ref _words[2]);
 
     public void CountLook() => Interlocked.Increment(ref _words[2]);
 
-    /// <summary>Publishes until when the guard sleeps, which looks at all slots, and then at all once more.</summary>
-    /// <param name="look">Looks at all slots, and returns when the next is due.</param>
+    /// <summary>Publishes when the guard will wake: checks all slots, and then all once more.</summary>
+    /// <param name="look">Checks all slots, and returns when the next is due.</param>
     /// <remarks>
-    /// An engine that arms after a look judges by what is published whether it must wake the guard. So what is published is never put off after the last look, even
-    /// where that finds nothing as early any more: the guard wakes for nothing then, and looks again.
+    /// An engine that arms after a check decides by the published time whether it must wake the guard. So the second check never postpones the published time, even
+    /// if what was due earlier is gone: the guard then wakes for nothing, and checks again.
     /// </remarks>
     public long PublishSleep(Func<long> look)
     {
@@ -56,10 +56,10 @@ internal sealed unsafe class WatchPage
         return WakesAt = Math.Min(WakesAt, look());
     }
 
-    /// <summary>How many slots there are to look at.</summary>
+    /// <summary>The number of slots to check.</summary>
     public int Count => (int)Math.Clamp(Volatile.Read(ref _words[1]), 0, Slots);
 
-    /// <summary>Takes a slot for a file of the journal; null when all are in use.</summary>
+    /// <summary>Takes a slot for a file of the journal; null if all are in use.</summary>
     public WatchSlot? Take(int entry)
     {
         lock (_free)
@@ -81,7 +81,7 @@ internal sealed unsafe class WatchPage
         }
     }
 
-    /// <summary>Gives a slot back. One that still is armed is the guard's.</summary>
+    /// <summary>Returns a slot. A slot that is still armed belongs to the guard.</summary>
     public void Return(WatchSlot slot)
     {
         lock (_free)

@@ -3,15 +3,15 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>One freeze on a <see cref="WatchPage"/>. Its state says which window it is, and whose turn; it goes from one to the next by compare-and-exchange alone.</summary>
+/// <summary>One freeze on a <see cref="WatchPage"/>. Its state contains the window and the turn, and changes only by compare-and-exchange.</summary>
 /// <remarks>
-/// The engine: idle, freezing, held, and after it has thawed, idle again. The guard, once the deadline has passed: firing, then fired. A freeze that was still under way then may
-/// take hold later: it is <see cref="FiredEarly"/>, and the guard looks after it again until the engine is done with it. Methods allocate nothing.
+/// The engine's turns: idle, freezing, held and, after the thaw, idle again. The guard's turns, once the deadline has passed: firing, then fired. A freeze that was still in progress then may
+/// take effect later: it is <see cref="FiredEarly"/>, and the guard checks it again until the engine is done with it. Methods allocate nothing.
 /// </remarks>
 [RunsFrozen]
 internal readonly unsafe struct WatchSlot(long* words, int index)
 {
-    /// <summary>The turn of a state; what is above it counts windows.</summary>
+    /// <summary>The bits of the turn; the bits above count windows.</summary>
     private const long Turns = 7;
 
     private const long Idle = 0;
@@ -22,7 +22,7 @@ internal readonly unsafe struct WatchSlot(long* words, int index)
     private const long FiringEarly = 5;
     private const long FiredEarly = 6;
 
-    /// <summary>A guard that has begun to thaw is done within microseconds, unless it was stopped in the middle.</summary>
+    /// <summary>A guard that has started to thaw finishes within microseconds, unless it was stopped halfway.</summary>
     private static readonly long Patience = Stopwatch.Frequency;
 
     public int Index => index;
@@ -35,7 +35,7 @@ internal readonly unsafe struct WatchSlot(long* words, int index)
     /// <summary>Whether the guard has thawed it, or is about to.</summary>
     public bool HasFired => TurnOf(State) > Held;
 
-    /// <summary>Whether a guard is at it, or was when it was killed.</summary>
+    /// <summary>Whether a guard is thawing it, or was when it was killed.</summary>
     public bool IsFiring => TurnOf(State) is Firing or FiringEarly;
 
     /// <summary>When the guard is to act.</summary>
@@ -45,7 +45,7 @@ internal readonly unsafe struct WatchSlot(long* words, int index)
 
     public void Begin(int entry) => Volatile.Write(ref words[2], entry);
 
-    /// <summary>A freeze begins: from now on it ends at the deadline. False where a guard never came to the end of the last one: going on, it would thaw this one.</summary>
+    /// <summary>Starts a freeze, which ends at the deadline at the latest. Returns false if a guard never finished the last one: if it continued, it would thaw this one.</summary>
     public bool TryArm(long deadline)
     {
         long state = State;
@@ -58,17 +58,17 @@ internal readonly unsafe struct WatchSlot(long* words, int index)
         return Change(state, state + Turns + 1 + Freezing);
     }
 
-    /// <summary>The freeze has taken hold; false when the guard has acted before.</summary>
+    /// <summary>The freeze has taken effect; false if the guard acted first.</summary>
     public bool TryHold()
     {
         long state = State;
         return TurnOf(state) == Freezing && Change(state, WithTurn(state, Held));
     }
 
-    /// <summary>The engine lives: the deadline is put off.</summary>
+    /// <summary>The engine is alive: postpones the deadline.</summary>
     public void Renew(long deadline) => Volatile.Write(ref words[0], deadline);
 
-    /// <summary>The engine has thawed. A guard that is at it is waited for: it must not thaw the next window.</summary>
+    /// <summary>The engine has thawed. Waits for a guard that is thawing: it must not thaw the next window.</summary>
     public void Disarm()
     {
         Backoff backoff = default;
@@ -90,12 +90,12 @@ internal readonly unsafe struct WatchSlot(long* words, int index)
         }
     }
 
-    /// <summary>What the guard sees of it, for <see cref="TryFire"/>.</summary>
-    /// <param name="retryAt">When it looks again after what it has thawed too early.</param>
-    /// <param name="at">When there is something to do; <see cref="long.MaxValue"/> for never.</param>
+    /// <summary>Returns the state that the guard sees, for <see cref="TryFire"/>.</summary>
+    /// <param name="retryAt">When the guard checks again what it thawed too early.</param>
+    /// <param name="at">When the guard must act; <see cref="long.MaxValue"/> for never.</param>
     public long Look(long retryAt, out long at)
     {
-        long state = State; // before the deadline: one of a later window comes with another state
+        long state = State; // read before the deadline: the deadline of a later window comes with another state
         at = TurnOf(state) switch
         {
             Freezing or Held => Deadline,
@@ -105,9 +105,9 @@ internal readonly unsafe struct WatchSlot(long* words, int index)
         return state;
     }
 
-    /// <summary>The guard's turn. False when the engine was faster, if only to begin another window.</summary>
-    /// <param name="seen">What the guard saw when the time had passed.</param>
-    /// <param name="isFrozen">Whether it holds its target now; asked only where the freeze may have taken hold after the guard had acted.</param>
+    /// <summary>Starts the guard's turn. Returns false if the engine was faster, even if it only began another window.</summary>
+    /// <param name="seen">The state that the guard saw when the deadline had passed.</param>
+    /// <param name="isFrozen">Whether it holds its target now; called only if the freeze may have taken effect after the guard acted.</param>
     public bool TryFire(long seen, Func<int, bool> isFrozen) => TurnOf(seen) switch
     {
         Held => Change(seen, WithTurn(seen, Firing)),

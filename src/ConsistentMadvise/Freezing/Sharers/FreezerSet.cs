@@ -3,10 +3,10 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Freezes a target and those who share its address space, each by a freezer of its own; a cgroup holds them all at once.</summary>
+/// <summary>Freezes a target and the processes that share its address space, each by its own freezer; a cgroup holds them all at once.</summary>
 /// <remarks>
-/// The target first. A thread of it that waits for its <c>vfork(2)</c> child stops only when that executes or ends, which a frozen child
-/// never does. And from then on only the sharers themselves can start more.
+/// The target is frozen first. A thread of it that waits for its <c>vfork(2)</c> child stops only once that child calls execve(2) or exits, which a frozen child
+/// never does. And from then on only the sharers themselves can create more sharers.
 /// </remarks>
 [RunsFrozen]
 internal sealed class FreezerSet : ITracingFreezer
@@ -32,7 +32,7 @@ internal sealed class FreezerSet : ITracingFreezer
 
     public bool MustEndThread => _freezers.Any(static freezer => freezer is ITracingFreezer { MustEndThread: true });
 
-    /// <summary>Makes the freezers of a target and of <see cref="FreezeRequest.SharerPids"/>. A sharer that has exited needs none.</summary>
+    /// <summary>Creates the freezers of a target and of <see cref="FreezeRequest.SharerPids"/>. A sharer that has exited since needs none.</summary>
     public static MadeFreezer Create(ProcessTarget target, FreezeRequest request)
     {
         MadeFreezer made = Freezers.Create(target, request);
@@ -70,7 +70,7 @@ internal sealed class FreezerSet : ITracingFreezer
         bool isReserved = true;
         for (int i = 0; isReserved && i < _freezers.Count; i++)
         {
-            // The transaction has the target's lock. Two that have each other's sharers time out.
+            // The transaction holds the target's lock. Two transactions that hold each other's sharers time out.
             isReserved = (i == 0 || _locks[i - 1].TryTake(deadline)) && _freezers[i].TryReserve(deadline, out refusal);
         }
 
@@ -99,7 +99,7 @@ internal sealed class FreezerSet : ITracingFreezer
     {
         for (int i = 0; i < _freezers.Count; i++)
         {
-            // A sharer that has exec'd since shares nothing any more.
+            // A sharer that has exec'd since no longer shares the address space.
             bool isSharer = true;
             Errno errno = i == 0 ? Errno.None : _target.Sharers.IsSharer(_sharers[i - 1].Pid, out isSharer);
             if (errno.Ok && !isSharer)
@@ -184,7 +184,7 @@ internal sealed class FreezerSet : ITracingFreezer
         _sharers.ForEach(static sharer => sharer.Dispose());
     }
 
-    /// <summary>Thaws one after the other; that one cannot be thawed does not keep the others frozen.</summary>
+    /// <summary>Thaws all freezers; a failure of one does not keep the others frozen.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ThawFrom(int last)
     {
@@ -196,7 +196,7 @@ internal sealed class FreezerSet : ITracingFreezer
         try
         {
             _isHeld[last] = false;
-            _freezers[last].Thaw(); // also one that holds nothing: it may have reserved something
+            _freezers[last].Thaw(); // even if it holds no process: it may have reserved something
         }
         finally
         {

@@ -1,9 +1,9 @@
 namespace ConsistentMadvise;
 
-/// <summary>Makes the freezer of a target and, by policy, of the processes that share its address space.</summary>
+/// <summary>Creates the freezer of a target and, by policy, of the processes that share its address space.</summary>
 internal static class SharedFreezers
 {
-    /// <summary>Makes it, or says why there is none.</summary>
+    /// <summary>Creates it, or reports why there is none.</summary>
     public static MadeFreezer Create(ProcessTarget target, FreezeRequest request, SharerWatch sharers)
     {
         TransactionStop stop = sharers.FindToHold(out int[] pids);

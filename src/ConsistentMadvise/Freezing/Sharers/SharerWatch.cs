@@ -3,14 +3,14 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Does what a policy says about processes that share a target's address space: looks for them before each freeze, and again inside it.</summary>
+/// <summary>Applies a policy for processes that share a target's address space: looks for them before each freeze, and again inside it.</summary>
 /// <param name="target">The target.</param>
 /// <param name="policy">The policy.</param>
-/// <param name="users">Spares the search where the kernel's counts show that there is no sharer; null where they cannot be read.</param>
+/// <param name="users">Avoids the search if the kernel's counts show that there is no sharer; null if they cannot be read.</param>
 [RunsFrozen]
 internal sealed class SharerWatch(ProcessTarget target, SharerPolicy policy, UsersReader? users)
 {
-    /// <summary>How often the counts are read before a search: a process that only looks at the address space is done by then.</summary>
+    /// <summary>How often the counts are read before a search: a process that only inspects the address space is done by then.</summary>
     private const int MaxReadings = 4;
 
     private static bool s_isWarm;
@@ -20,10 +20,10 @@ internal sealed class SharerWatch(ProcessTarget target, SharerPolicy policy, Use
 
     public SharerPolicy Policy => policy;
 
-    /// <summary>Whether a sharer was found that is to be frozen, and that the freezer made last does not know.</summary>
+    /// <summary>Whether a sharer was found that must be frozen and that the last freezer does not hold.</summary>
     public bool HasFoundAnother { get; private set; }
 
-    /// <summary>Looks for the sharers that the next freezer has to hold, by policy. From then on they count as held.</summary>
+    /// <summary>Looks for the sharers that the next freezer must hold, by policy. From then on they count as held.</summary>
     public TransactionStop FindToHold(out int[] sharers)
     {
         _held = sharers = [];
@@ -43,10 +43,10 @@ internal sealed class SharerWatch(ProcessTarget target, SharerPolicy policy, Use
         return TransactionStop.None;
     }
 
-    /// <summary>Finds a sharer that the freezer does not hold; 0 when there is none, or this machine has no way to search.</summary>
-    /// <param name="isFrozen">Whether the target and the known sharers are held: then they create no further one.</param>
+    /// <summary>Finds a sharer that the freezer does not hold; 0 if there is none, or a search is not supported on this machine.</summary>
+    /// <param name="isFrozen">Whether the target and the known sharers are held, so that they cannot clone more.</param>
     /// <param name="sharer">The sharer.</param>
-    /// <returns>An error of the caller's that kept the search from being complete.</returns>
+    /// <returns>An error on the caller's side that made the search incomplete.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Errno FindUnheld(bool isFrozen, out int sharer)
     {
@@ -63,16 +63,16 @@ internal sealed class SharerWatch(ProcessTarget target, SharerPolicy policy, Use
         if (_search is not null && !s_isWarm)
         {
             Search(_search, isThorough: true, out _);
-            _search.AssumeNone(0); // all are asked
+            _search.AssumeNone(0); // every process is checked
             Search(_search, isThorough: true, out _);
             s_isWarm = true;
         }
     }
 
-    /// <summary>Whether every user of the address space is a thread of the target or of a held sharer: then there is none to search for.</summary>
+    /// <summary>Whether every user of the address space is a thread of the target or of a held sharer: then there is no other sharer to find.</summary>
     /// <remarks>
-    /// For a running target this is believed only if no tid was allocated in between: a thread created between the two counts
-    /// would make up for a sharer.
+    /// For a running target this is trusted only if no new tid was allocated in the meantime: a thread cloned between the two counts
+    /// would mask a sharer.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool IsAlone(bool isFrozen)
@@ -112,7 +112,7 @@ internal sealed class SharerWatch(ProcessTarget target, SharerPolicy policy, Use
         return count;
     }
 
-    /// <remarks>Thorough when the kernel counts a user that is no process's leader, and time is not the target's.</remarks>
+    /// <remarks>The search is thorough if the kernel counts a user that is no process's leader, and the target is not frozen during it.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Errno Search(SharerSearch search, bool isThorough, out int sharer)
     {
@@ -123,7 +123,7 @@ internal sealed class SharerWatch(ProcessTarget target, SharerPolicy policy, Use
             if (!_held.Contains(pid))
             {
                 sharer = pid;
-                return Errno.None; // one is enough to refuse, whatever was not seen
+                return Errno.None; // one is enough to refuse, even if the search was incomplete
             }
         }
 

@@ -4,12 +4,12 @@ using ConsistentMadvise.Interop;
 namespace ConsistentMadvise;
 
 /// <summary>The system call that a thread sleeps in, as <c>/proc/PID/task/TID/syscall</c> shows it (proc_pid_syscall(5)).</summary>
-/// <param name="Number">Its number; below zero when the thread is in none.</param>
+/// <param name="Number">The system call number; negative if the thread is in none.</param>
 /// <param name="Third">Its third argument.</param>
 /// <param name="Fourth">Its fourth argument.</param>
 internal readonly record struct BlockedCall(int Number, ulong Third, ulong Fourth)
 {
-    /// <summary>Whether the stop of a child ends this wait: wait4(2) has its options third, waitid(2) fourth.</summary>
+    /// <summary>Whether a child's stop ends this wait: the options are the third argument of wait4(2) and the fourth of waitid(2).</summary>
     public bool WaitsForStops =>
         (Number == SyscallNumber.wait4 && (Third & Uapi.WUNTRACED) != 0) || (Number == SyscallNumber.waitid && (Fourth & Uapi.WUNTRACED) != 0);
 

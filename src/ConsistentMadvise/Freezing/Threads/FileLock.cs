@@ -3,18 +3,18 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Waits for a lock of a file that another engine may hold for the length of a window (flock(2)).</summary>
+/// <summary>Waits for a file lock that another engine may hold for the length of a window (flock(2)).</summary>
 [RunsFrozen]
 internal static class FileLock
 {
-    /// <summary>False when another held it until the deadline.</summary>
+    /// <summary>Returns false if another engine held it until the deadline.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryTake(SafeDescriptor file, long deadline)
     {
         Backoff backoff = default;
         while (true)
         {
-            // Only EAGAIN says that another holds it. A file system without locks must not keep the target from being hinted.
+            // Only EAGAIN means that another engine holds it. A file system without locks must not keep the target from being hinted.
             Errno errno = Kernel.Lock(file, Uapi.LOCK_EX | Uapi.LOCK_NB);
             if (errno != Errno.EAGAIN)
             {
@@ -28,6 +28,6 @@ internal static class FileLock
         }
     }
 
-    /// <summary>Unlocks it; nothing happens where it was not locked.</summary>
+    /// <summary>Releases it; does nothing if it is not locked.</summary>
     public static void Release(SafeDescriptor file) => Kernel.Lock(file, Uapi.LOCK_UN);
 }

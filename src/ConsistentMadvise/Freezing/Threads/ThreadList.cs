@@ -5,7 +5,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Lists the threads of a target from its <c>/proc/PID/task</c> directory, and looks at them, without allocating.</summary>
+/// <summary>Lists a target's threads from its <c>/proc/PID/task</c> directory, and reads their state, without allocating.</summary>
 [RunsFrozen]
 internal sealed class ThreadList : IDisposable
 {
@@ -29,8 +29,8 @@ internal sealed class ThreadList : IDisposable
 
     public ReadOnlySpan<int> Tids => _tids!.Numbers;
 
-    /// <summary>How many threads fit before a list must grow: twice those that were alive at the beginning.</summary>
-    public int Capacity => _room; // not that of the list, which may be left of a target with more threads
+    /// <summary>How many threads fit before a list must grow: twice the number alive when it was opened.</summary>
+    public int Capacity => _room; // not the list's own capacity: the list may be reused from a target with more threads
 
     public static Errno Open(ProcessTarget target, out ThreadList? threads)
     {
@@ -39,10 +39,10 @@ internal sealed class ThreadList : IDisposable
         return errno;
     }
 
-    /// <summary>Whether the kernel said that a thread was reaped. Its files lie below a directory that is open: no other reason hides them.</summary>
+    /// <summary>Whether an error means that a thread was reaped. Its files are opened relative to a directory that is already open, so nothing else hides them.</summary>
     public static bool IsGone(Errno errno) => errno == Errno.ENOENT || errno == Errno.ESRCH;
 
-    /// <summary>Counts the threads that are not reaped yet; 0 when the process is gone. One system call: the kernel keeps their number as the link count.</summary>
+    /// <summary>Counts the threads that are not reaped yet; 0 if the process is gone. Takes one system call: the kernel reports their number as the link count.</summary>
     public Errno CountAlive(out int alive)
     {
         Errno errno = Kernel.FileStatus(_task, out _, out ulong links);
@@ -50,9 +50,9 @@ internal sealed class ThreadList : IDisposable
         return errno;
     }
 
-    /// <summary>Looks at a thread.</summary>
-    /// <remarks>By its <c>status</c>, which says by one open what it would take two to read of <c>stat</c> and the tracer: opening costs as much as reading.</remarks>
-    /// <returns><c>ENOENT</c> or <c>ESRCH</c> when the thread was reaped.</returns>
+    /// <summary>Reads the state of a thread.</summary>
+    /// <remarks>Reads <c>status</c>, which needs one open instead of the two for <c>stat</c> and the tracer: opening costs as much as reading.</remarks>
+    /// <returns><c>ENOENT</c> or <c>ESRCH</c> if the thread was reaped.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Errno LookAt(int tid, out ThreadLook look)
     {
@@ -67,7 +67,7 @@ internal sealed class ThreadList : IDisposable
         }
     }
 
-    /// <summary>Reads the system call that a thread sleeps in; it needs the right to trace.</summary>
+    /// <summary>Reads the system call that a thread sleeps in; requires the right to trace it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Errno ReadCall(int tid, out BlockedCall call)
     {
@@ -82,7 +82,7 @@ internal sealed class ThreadList : IDisposable
         }
     }
 
-    /// <summary>Opens a file of a thread by its name, which begins with a slash and ends in a zero byte.</summary>
+    /// <summary>Opens a file of a thread. The name begins with a slash and ends in a zero byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Errno Open(int tid, scoped ReadOnlySpan<byte> name, out LocalFile file)
     {
@@ -96,7 +96,7 @@ internal sealed class ThreadList : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Errno Scan() => _tids!.Reread(_task);
 
-    /// <summary>Finds a thread of the list that a tracer can continue; 0 when there is none. One that was reaped is none.</summary>
+    /// <summary>Finds a thread of the list that a tracer can continue; 0 if there is none. A reaped thread does not count.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Errno FindTraced(out int tracer)
     {
@@ -119,7 +119,7 @@ internal sealed class ThreadList : IDisposable
         return Errno.None;
     }
 
-    /// <summary>Leaves the room for the numbers to the next list.</summary>
+    /// <summary>Returns the buffer of tids for the next list.</summary>
     public void Dispose()
     {
         _task.Dispose();

@@ -3,19 +3,19 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>What a freeze must know of one thread, from its <c>status</c> (proc_pid_status(5)).</summary>
-/// <param name="State">The letter of its state.</param>
-/// <param name="Tracer">The thread that traces it; 0 when none does.</param>
+/// <summary>What a freeze must know about one thread, from its <c>status</c> (proc_pid_status(5)).</summary>
+/// <param name="State">The state letter.</param>
+/// <param name="Tracer">The tid of its tracer; 0 if it has none.</param>
 [RunsFrozen]
 internal readonly record struct ThreadLook(char State, int Tracer)
 {
-    /// <summary>Room for the lines up to the tracer's, which is the eighth. A name of 15 bytes takes at most 60 when it is escaped.</summary>
+    /// <summary>Room for the lines up to the tracer's, which is the eighth. A name of 15 bytes takes at most 60 bytes when escaped.</summary>
     public const int TextBytes = 512;
 
-    /// <summary>In a group stop that only <c>SIGCONT</c> ends. In a tracing stop (<c>t</c>), or traced at all, its tracer continues it whenever it likes.</summary>
+    /// <summary>Whether the thread is in a group stop that only <c>SIGCONT</c> ends. A traced thread, or one in a tracing stop (<c>t</c>), can be continued by its tracer at any time.</summary>
     public bool IsStopped => State == 'T' && Tracer == 0;
 
-    /// <summary>It will run no more code.</summary>
+    /// <summary>Whether the thread will run no more code.</summary>
     public bool HasExited => State is 'Z' or 'X';
 
     public static Errno Parse(ReadOnlySpan<byte> text, out ThreadLook look)

@@ -3,15 +3,15 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Looks at every thread of a target that still runs for what forbids to stop it.</summary>
-/// <remarks>Before each window and outside of its pause. Another look follows when the threads have stopped, for what has come meanwhile.</remarks>
+/// <summary>Checks every thread of a running target for reasons not to stop it.</summary>
+/// <remarks>Runs before each window and outside of its pause. A second check follows once the threads have stopped, for what has changed since.</remarks>
 [RunsFrozen]
 internal static class ThreadSurvey
 {
-    /// <summary>Where a thread sleeps whose call its seccomp supervisor answers (<c>kernel/seccomp.c</c>). The compiler may append to the name.</summary>
+    /// <summary>Where a thread sleeps whose call its seccomp supervisor answers (<c>kernel/seccomp.c</c>). The compiler may append a suffix to the name.</summary>
     private static ReadOnlySpan<byte> Supervised => "seccomp_do_user_notification"u8;
 
-    /// <summary><see cref="TransactionStop.None"/> when nothing speaks against a freeze.</summary>
+    /// <summary><see cref="TransactionStop.None"/> if nothing forbids a freeze.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static TransactionStop Run(ProcessTarget target, ThreadList threads, TracerFile status)
     {
@@ -53,8 +53,8 @@ internal static class ThreadSurvey
     }
 
     /// <remarks>
-    /// Any stop interrupts that wait: the supervisor's answer is refused, and the call is made again, by a supervisor that has done its work already.
-    /// The file says 0 of a thread that runs, and to those who may not look.
+    /// Any stop interrupts that wait: the supervisor's answer is rejected, and the call is repeated, to a supervisor that has already done the work.
+    /// The file reads 0 for a running thread, and for readers without permission.
     /// </remarks>
     private static Errno AwaitsSupervisor(ThreadList threads, int tid, out bool isSupervised)
     {

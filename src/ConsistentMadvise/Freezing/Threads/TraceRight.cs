@@ -2,20 +2,20 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Finds out, without tracing, what keeps the caller from tracing a process.</summary>
+/// <summary>Determines, without tracing, what keeps the caller from tracing a process.</summary>
 internal static class TraceRight
 {
-    /// <summary>What is in the way, for people; empty where nothing is known to be.</summary>
+    /// <summary>Describes the obstacle, for display; empty if none is known.</summary>
     public static string WhatIsMissing(int pid)
     {
-        // No thread has the number 0: only a filter answers otherwise.
+        // No thread has tid 0: any answer other than ESRCH comes from a filter.
         Errno errno = Kernel.Ptrace(Uapi.PTRACE_SEIZE, 0, 0);
         if (errno != Errno.ESRCH)
         {
-            return $"ptrace(2) is refused altogether: {errno}";
+            return $"ptrace(2) is not permitted at all: {errno}";
         }
 
-        // Of itself a process may always ask: if that is refused too, a filter stands before the question, and nothing is known.
+        // A process may always query itself: if that is refused too, a filter blocks the query, and nothing is known.
         errno = Kernel.AskToTrace(pid);
         return errno.IsDenied && Kernel.AskToTrace(Environment.ProcessId) != errno
             ? $"the caller may not trace it: {errno}"

@@ -4,7 +4,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Reads of a process, from a <c>/proc/PID/status</c> that is kept open, what forbids to hold it: opening it costs more than reading it (proc_pid_status(5)).</summary>
+/// <summary>Reads what forbids holding a process from a <c>/proc/PID/status</c> that is kept open: opening it costs more than reading it (proc_pid_status(5)).</summary>
 [RunsFrozen]
 internal sealed class TracerFile : IDisposable
 {
@@ -16,11 +16,11 @@ internal sealed class TracerFile : IDisposable
     public TracerFile(ProcessTarget target)
     {
         _target = target;
-        target.Directory.OpenFile("status\0"u8, out SafeDescriptor status); // where there is none, reading it is EBADF
+        target.Directory.OpenFile("status\0"u8, out SafeDescriptor status); // if it cannot be opened, reading it returns EBADF
         _status = status;
     }
 
-    /// <summary>Whether no process traces the thread-group leader, and no core is being dumped: else the refusal says which.</summary>
+    /// <summary>Whether no process traces the thread-group leader and no core is being dumped; if false, the refusal names which.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool MayBeHeld(out TransactionStop refusal)
     {
@@ -36,7 +36,7 @@ internal sealed class TracerFile : IDisposable
         return errno.Ok && !dumpsCore && look.Tracer == 0;
     }
 
-    /// <summary>Reads which signals were sent to the process as a whole and wait: a bit for each, that of signal 1 first (<c>ShdPnd</c>).</summary>
+    /// <summary>Reads the pending signals of the process as a whole, one bit each, signal 1 first (<c>ShdPnd</c>).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Errno ReadPending(out ulong signals)
     {
@@ -48,7 +48,7 @@ internal sealed class TracerFile : IDisposable
 
     public void Dispose() => _status.Dispose();
 
-    /// <remarks>The line is there since Linux 4.15.</remarks>
+    /// <remarks>The line exists since Linux 4.15.</remarks>
     private Errno DumpsCore(ReadOnlySpan<byte> text, out bool dumpsCore)
     {
         ReadOnlySpan<byte> label = "\nCoreDumping:\t"u8;

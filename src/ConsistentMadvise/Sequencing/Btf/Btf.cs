@@ -4,7 +4,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The parts of the kernel's BTF that the library needs: structures, members and functions, looked up by name (<c>linux/btf.h</c>).</summary>
+/// <summary>The parts of the kernel's BTF that the library needs: structures, members and functions, looked up by their names (<c>linux/btf.h</c>).</summary>
 /// <remarks>
 /// Opening walks all types once and checks that each lies within the bytes; later lookups use the offsets of that walk.
 /// Names and references are checked when followed. Nothing throws on any input, and no bytes are retained.

@@ -2,7 +2,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Finds members by name, including those of nested anonymous structures and unions, and resolves their types.</summary>
+/// <summary>Finds members by their names, including those of nested anonymous structures and unions, and resolves their types.</summary>
 internal ref struct BtfFieldFinder(Btf btf)
 {
     /// <summary>The maximum nesting, and the maximum length of a typedef chain. The kernel's own limit is 32.</summary>

@@ -15,6 +15,6 @@ public enum LayoutSequenceChangeKind
     /// <summary>The sequence has moved, or a change was in progress both times.</summary>
     Moved,
 
-    /// <summary>The process has called <c>execve(2)</c>: it has a new address space, whose sequence starts from zero.</summary>
+    /// <summary>The process has called <c>execve(2)</c>: it has a new address space, whose sequence starts again.</summary>
     Replaced,
 }

@@ -2,7 +2,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Looks up the symbols in the kernel's BTF by name.</summary>
+/// <summary>Looks up the symbols in the kernel's BTF by their names.</summary>
 internal ref struct SequenceSymbolReader
 {
     private readonly Btf _btf;

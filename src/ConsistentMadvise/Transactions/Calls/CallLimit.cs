@@ -2,17 +2,17 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>How long a call that may wait for others is waited for before it is given up.</summary>
+/// <summary>How long to wait for a call that may itself wait for others before it is given up.</summary>
 [RunsFrozen]
 internal readonly struct CallLimit
 {
-    /// <summary>The bytes of a call where no pause bounds them: many little calls show that they go on, one large call does not.</summary>
+    /// <summary>The maximum bytes of a call if no pause bounds it: many small calls show progress, one large call does not.</summary>
     private const ulong MaxBytes = 16 * 1024 * 1024;
 
-    /// <summary>The least limit where none was asked for: a call that the kernel makes wait for its turn at a disk is not to be given up.</summary>
+    /// <summary>The smallest limit unless one was set: a call that only waits for its turn at a disk must not be given up.</summary>
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>For one call that holds no one but the caller.</summary>
+    /// <summary>The limit of one call that holds up only the caller.</summary>
     private static readonly TimeSpan Unfrozen = TimeSpan.FromSeconds(10);
 
     private readonly bool _isFromBegin;
@@ -27,15 +27,15 @@ internal readonly struct CallLimit
         _ticks = MonotonicTicks.From(isFrozen ? OfWindow(options) : Unfrozen);
     }
 
-    /// <summary>The most bytes that a call may carry of those that the pause allows.</summary>
+    /// <summary>The maximum bytes of a call, given the bytes that the pause allows.</summary>
     public ulong Cap(ulong bytes) => _isBounded ? bytes : Math.Min(bytes, MaxBytes);
 
-    /// <summary>How many ticks are left for a call. In a window without a bound each call has the whole limit, unless one was asked for, as it has of the guard.</summary>
+    /// <summary>The ticks left for a call. In a window without a bound each call gets the whole limit, as it does from the guard, unless a limit was set explicitly.</summary>
     /// <param name="begin">When the window began.</param>
     /// <param name="now">When the call begins.</param>
     public long Left(long begin, long now) => _isFromBegin && _ticks != long.MaxValue ? begin + _ticks - now : _ticks;
 
-    /// <summary>Nine tenths of <see cref="HintOptions.PauseLimit"/>: the caller, where it can, thaws before the guard does.</summary>
+    /// <summary>Nine tenths of <see cref="HintOptions.PauseLimit"/>, so that the caller, if it can, thaws before the guard does.</summary>
     private static TimeSpan OfWindow(HintOptions options)
     {
         if (options.PauseLimit == Timeout.InfiniteTimeSpan)

@@ -7,11 +7,11 @@ using Tmds.Linux;
 
 namespace ConsistentMadvise;
 
-/// <summary>An operating-system thread that makes calls of <c>process_madvise(2)</c> which may wait for others, so that the thread that holds the target does not.</summary>
+/// <summary>An operating-system thread that makes those <c>process_madvise(2)</c> calls that may wait for others, so that the thread that holds the target does not wait.</summary>
 /// <remarks>
-/// <c>WILLNEED</c> of a FUSE file waits for its server, and nothing short of a fatal signal ends that wait; the server may be the target, or wait for it. A call that is given up keeps this
-/// thread, its vector and its reference of the pidfd until it returns; then the thread ends. Between threads there is one word and no lock: in the window nothing is waited
-/// for but the word.
+/// <c>WILLNEED</c> on a FUSE file waits for its server, and only a fatal signal ends that wait; the server may be the target, or wait for it. A call that is given up keeps this
+/// thread, its vector and its reference to the pidfd until it returns; then the thread exits. The threads share one word and no lock: inside the window, that word is the only
+/// thing waited for.
 /// </remarks>
 [RunsFrozen]
 internal sealed class HintThread
@@ -27,7 +27,7 @@ internal sealed class HintThread
 
     private static readonly ConcurrentBag<HintThread> Pool = [];
 
-    /// <summary>10 ms: how soon a cancelled caller is heard, and what a wait counts at most: the time for which the caller itself was stopped is not the call's.</summary>
+    /// <summary>10 ms: the latest response to a cancelled caller, and the most that one wait counts for: time during which the caller itself was stopped is not charged to the call.</summary>
     private static readonly long SliceTicks = Stopwatch.Frequency / 100;
 
     private static readonly long NanosecondsPerTick = 1_000_000_000 / Stopwatch.Frequency; // 1 on Linux
@@ -51,13 +51,13 @@ internal sealed class HintThread
         }
     }
 
-    /// <summary>The kernel's number of the thread.</summary>
+    /// <summary>The kernel's tid of the thread.</summary>
     public int Tid => Volatile.Read(ref _tid);
 
-    /// <summary>Whether a call of it was given up and has not returned since.</summary>
+    /// <summary>Whether one of its calls was given up and has not returned since.</summary>
     public bool IsPending => Volatile.Read(ref _word[0]) == GivenUp;
 
-    /// <summary>Takes an idle thread, or starts one. False when the system has no thread to give.</summary>
+    /// <summary>Takes an idle thread, or starts one. Returns false if the system cannot create another thread.</summary>
     public static bool TryRent([NotNullWhen(true)] out HintThread? thread)
     {
         try
@@ -71,7 +71,7 @@ internal sealed class HintThread
         }
     }
 
-    /// <summary>Leaves the thread to the next transaction. One whose call is pending ends with that.</summary>
+    /// <summary>Returns the thread for the next transaction. A thread whose call is pending exits once that call returns.</summary>
     public void Return()
     {
         if (Volatile.Read(ref _word[0]) != Idle)
@@ -91,15 +91,15 @@ internal sealed class HintThread
         }
     }
 
-    /// <summary>Has the call made, and waits for it.</summary>
+    /// <summary>Makes the call on this thread, and waits for it.</summary>
     /// <param name="pidfd">The process.</param>
     /// <param name="vector">The ranges. No one may change them while the call is pending.</param>
-    /// <param name="count">How many of them.</param>
+    /// <param name="count">The number of ranges.</param>
     /// <param name="advice">The advice.</param>
-    /// <param name="patience">How long to wait, in ticks; one slice at least.</param>
+    /// <param name="patience">How long to wait, in ticks; at least one slice.</param>
     /// <param name="cancellationToken">Ends the wait after one more slice.</param>
-    /// <param name="errno">The error of a call that has returned.</param>
-    /// <param name="advised">What it counts.</param>
+    /// <param name="errno">The error of a call that returned.</param>
+    /// <param name="advised">The number of bytes that the call reports.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public HintCallResult Call(
         SafeDescriptor pidfd, iovec[] vector, int count, int advice, long patience, CancellationToken cancellationToken, out Errno errno, out long advised)
@@ -141,7 +141,7 @@ internal sealed class HintThread
 
     private void Loop()
     {
-        _ = Kernel.BlockSignals(ChildSignal); // as on the thread of the windows: the target's stops are announced by it
+        _ = Kernel.BlockSignals(ChildSignal); // SIGCHLD announces the target's stops; the thread of the windows blocks it too
         Volatile.Write(ref _tid, Kernel.ThreadId());
         int state;
         while ((state = Volatile.Read(ref _word[0])) != Ended)
@@ -175,7 +175,7 @@ internal sealed class HintThread
         }
         else
         {
-            Volatile.Write(ref _word[0], Ended); // it was given up
+            Volatile.Write(ref _word[0], Ended); // the call was given up
         }
     }
 }

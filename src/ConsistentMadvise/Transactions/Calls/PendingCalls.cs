@@ -2,15 +2,15 @@ using System.Collections.Concurrent;
 
 namespace ConsistentMadvise;
 
-/// <summary>The calls of this process that were given up and have not returned: each costs a thread, and goes on advising when it is let.</summary>
+/// <summary>The calls of this process that were given up and have not returned: each occupies a thread, and resumes advising when it can.</summary>
 internal static class PendingCalls
 {
-    /// <summary>How many targets may have one: a file server that hangs is depended on by many.</summary>
+    /// <summary>How many targets may have one: a file server that hangs affects many.</summary>
     private const int MaxTargets = 64;
 
     private static readonly ConcurrentDictionary<ProcessIdentity, HintThread> ByTarget = [];
 
-    /// <summary>Whether no call that may wait is to be made: one for this process is pending, or too many for others are.</summary>
+    /// <summary>Whether a call that may wait must not be made: one for this process is pending, or too many for others are.</summary>
     public static bool Forbid(ProcessIdentity target, Advice advice)
     {
         if (ByTarget.IsEmpty)

@@ -3,10 +3,10 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Measures what the ranges of a plan hold, while the target runs: by <c>PAGEMAP_SCAN</c> what is there at all, and of that by <c>/proc/PID/pagemap</c> what no other mapping shares.</summary>
+/// <summary>Measures the memory in the ranges of a plan while the target runs: <c>PAGEMAP_SCAN</c> finds the pages, and <c>/proc/PID/pagemap</c> shows which of them no other mapping shares.</summary>
 /// <remarks>
-/// The held descriptor stays with its address space: a program that the process executes between the two moments is not measured in its place.
-/// Cost: 30 ms a resident GiB, nearly all for what pagemap alone knows, and next to nothing for reserved memory; without the scan (before Linux 6.7) 8 bytes are read for every page.
+/// The descriptor stays with its address space: if the process calls execve(2) between the two measurements, the new program is not measured instead.
+/// Cost: 30 ms per resident GiB, nearly all for what only pagemap shows, and next to nothing for reserved memory; without the scan (before Linux 6.7) 8 bytes are read for every page.
 /// Sources: Documentation/admin-guide/mm/pagemap.rst.
 /// </remarks>
 internal sealed class EffectMeter(ProcessTarget target, HintPlan plan) : IDisposable
@@ -18,7 +18,7 @@ internal sealed class EffectMeter(ProcessTarget target, HintPlan plan) : IDispos
     private readonly page_region[] _regions = new page_region[1024];
     private readonly ulong[] _entries = new ulong[8 * 1024];
 
-    /// <summary>What each range holds of pages that are mapped more than once; 0 for one that holds others too, or none.</summary>
+    /// <summary>The bytes of each range in pages that are mapped more than once; 0 for a range that also holds other pages, or none.</summary>
     private readonly ulong[] _shared = new ulong[plan.RangeArray.Length];
     private SafeDescriptor? _pagemap;
     private Errno _errno;
@@ -26,7 +26,7 @@ internal sealed class EffectMeter(ProcessTarget target, HintPlan plan) : IDispos
     private MemoryUse _after;
     private bool _canScan = true;
 
-    /// <summary>What was found; for a transaction that has made a call.</summary>
+    /// <summary>The result, for a transaction that made a call.</summary>
     public HintEffect Effect => new(_before, _after, _errno.Value);
 
     /// <summary>Measures before the first window.</summary>
@@ -36,14 +36,14 @@ internal sealed class EffectMeter(ProcessTarget target, HintPlan plan) : IDispos
         _errno = _errno.Ok ? Measure(isBefore: true, out _before, cancellationToken) : _errno;
     }
 
-    /// <summary>Measures when the target runs again.</summary>
+    /// <summary>Measures once the target runs again.</summary>
     public void MeasureAfter()
     {
         _errno = _errno.Ok ? Measure(isBefore: false, out _after, CancellationToken.None) : _errno;
         _after = _errno.Ok ? _after : default;
     }
 
-    /// <summary>Whether each resident page of a range was mapped more than once when the first window began, and none left: nothing of it could be moved.</summary>
+    /// <summary>Whether every resident page of a range was mapped more than once when the first window began, and none left memory: nothing in the range could be moved.</summary>
     public bool IsShared(int range) => _errno.Ok && _shared[range] != 0;
 
     public void Dispose() => _pagemap?.Dispose();
@@ -73,11 +73,11 @@ internal sealed class EffectMeter(ProcessTarget target, HintPlan plan) : IDispos
             }
             else if (use.ResidentBytes < _shared[i])
             {
-                _shared[i] = 0; // some left all the same
+                _shared[i] = 0; // some pages left memory nevertheless
             }
         }
 
-        // A scan of an address space that is gone finds nothing, as if all had left; a read of pagemap ends at once.
+        // In an address space that is gone, a scan finds nothing, as if all pages had left memory; a read of pagemap returns end of file at once.
         return IsGone() ? Errno.ESRCH : Errno.None;
     }
 

@@ -3,29 +3,29 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The parts of a plan's ranges that hold pages, as <c>PAGEMAP_SCAN</c> (Linux 6.7) finds them while the target runs. <c>COLD</c> and <c>PAGEOUT</c> do nothing to the rest.</summary>
-/// <param name="Ranges">Sorted, apart from each other, each inside one range of the plan.</param>
-/// <param name="Origins">For each the index of that range.</param>
+/// <summary>The parts of a plan's ranges that hold pages, as <c>PAGEMAP_SCAN</c> (Linux 6.7) finds them while the target runs. <c>COLD</c> and <c>PAGEOUT</c> have no effect on the rest.</summary>
+/// <param name="Ranges">Sorted, disjoint, and each inside one range of the plan.</param>
+/// <param name="Origins">The index of that range, for each part.</param>
 /// <remarks>
-/// Terabytes may be reserved and never touched. A window passes over them fast, but nothing says where they end: its calls must be as short as touched memory asks for.
+/// Terabytes may be reserved and never touched. A window passes over them fast, but nothing shows where they end: its calls must be as short as touched memory requires.
 /// </remarks>
 internal sealed record HeldMemory(AddressRange[] Ranges, int[] Origins)
 {
-    /// <summary>A smaller plan is not looked at: a window or two pass over all of it.</summary>
+    /// <summary>A smaller plan is not scanned: one or two windows cover all of it.</summary>
     private const ulong MinPlanBytes = 64UL << 20;
 
-    /// <summary>A smaller gap is not left out: a call passes over it in microseconds, and the parts stay few.</summary>
+    /// <summary>A smaller gap is not left out: a call passes over it in microseconds, and the number of parts stays small.</summary>
     private const ulong MinGap = 16UL << 20;
 
-    /// <summary>Ranges that are no further apart are scanned in one call.</summary>
+    /// <summary>Ranges no further apart than this are scanned in one call.</summary>
     private const ulong MaxStep = 1UL << 20;
 
-    /// <summary>A call returns after so many pages: the kernel holds the target's mmap lock, for reading, meanwhile.</summary>
+    /// <summary>A call returns after this many pages: the kernel holds the target's mmap lock, for reading, during the call.</summary>
     private const ulong MaxPagesOfACall = 256 * 1024;
 
     private const int Regions = 1024;
 
-    /// <summary>Finds them; null when the whole plan is to be advised: it is small, this machine has no scan, or it failed.</summary>
+    /// <summary>Finds them; null if the whole plan is to be advised: it is small, the kernel has no scan, or the scan failed.</summary>
     public static HeldMemory? Find(ProcessTarget target, HintPlan plan, CancellationToken cancellationToken)
     {
         bool isWorthwhile = plan.Bytes >= MinPlanBytes && (plan.Advice == Advice.Cold || plan.Advice == Advice.PageOut);

@@ -1,15 +1,15 @@
 namespace ConsistentMadvise;
 
-/// <summary>Collects the parts of sorted ranges that hold something, as it is found in the order of addresses.</summary>
-/// <param name="ranges">The ranges: sorted, apart from each other.</param>
-/// <param name="minGap">Parts of a range that are less apart than this become one.</param>
+/// <summary>Collects the parts of sorted ranges that hold pages, as they are found in address order.</summary>
+/// <param name="ranges">The ranges: sorted and disjoint.</param>
+/// <param name="minGap">Parts of a range that are closer than this are merged.</param>
 internal sealed class HeldParts(AddressRange[] ranges, ulong minGap)
 {
     private readonly List<AddressRange> _parts = [];
     private readonly List<int> _origins = [];
     private int _next;
 
-    /// <summary>Adds a region that holds pages; what of it lies in no range is left out.</summary>
+    /// <summary>Adds a region that holds pages; its parts outside all ranges are left out.</summary>
     public void Add(ulong start, ulong end)
     {
         while (_next < ranges.Length && ranges[_next].End <= start)
@@ -19,7 +19,7 @@ internal sealed class HeldParts(AddressRange[] ranges, ulong minGap)
 
         for (int i = _next; i < ranges.Length && ranges[i].Start < end; i++)
         {
-            // By whole huge pages: a hint that ends inside one splits it.
+            // Rounded to whole huge pages: a hint that ends inside a huge page splits it.
             ulong from = Math.Max(ranges[i].Start, start & ~(HugePage.Bytes - 1));
             ulong to = Math.Min(ranges[i].End, (end + HugePage.Bytes - 1) & ~(HugePage.Bytes - 1));
             if (_parts.Count != 0 && _origins[^1] == i && from < _parts[^1].End + minGap)

@@ -3,7 +3,7 @@ namespace ConsistentMadvise;
 /// <summary>Finds what moved, after the target was thawed.</summary>
 internal static class StaleChanges
 {
-    /// <summary>Whether the reason is that something moved.</summary>
+    /// <summary>Whether the reason is that a part of the layout moved.</summary>
     public static bool HasMoved(HintReason reason) =>
         reason is HintReason.LayoutChanged or HintReason.LayoutMovedMeanwhile or HintReason.ThawedByAnother or HintReason.AddressSpaceReplaced;
 
@@ -16,13 +16,13 @@ internal static class StaleChanges
         }
         catch (TargetException)
         {
-            return LayoutDiff.Empty; // it exited meanwhile, or cannot be read: there is nothing to compare with
+            return LayoutDiff.Empty; // the target exited or cannot be read: there is nothing to compare with
         }
 
         return plan.Layout is { } before ? before.DiffTo(now) : OfPlannedVmas(plan, now);
     }
 
-    /// <summary>A plan read from JSON knows of its VMAs only where they are and the hashes of their lines.</summary>
+    /// <summary>For a plan read from JSON: it has only the ranges of its VMAs and the hashes of their lines.</summary>
     private static LayoutDiff OfPlannedVmas(HintPlan plan, LayoutSnapshot now)
     {
         List<LayoutChange> changes = [];

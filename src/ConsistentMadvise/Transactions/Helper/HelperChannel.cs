@@ -5,13 +5,13 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>One end of a connection between a host and its helper: messages of a length (four bytes, little-endian) and as many bytes of UTF-8.</summary>
-/// <remarks>Used by one thread at a time. A connection carries one transaction at a time, so that none waits for another's plan.</remarks>
+/// <summary>One end of a connection between a host and its helper. A message is a length (four bytes, little-endian) and that many bytes of UTF-8.</summary>
+/// <remarks>Used by one thread at a time. A connection carries one transaction at a time, so that no transaction waits for another's plan.</remarks>
 internal sealed class HelperChannel(SafeDescriptor socket) : IDisposable
 {
     private const int LengthBytes = sizeof(int);
 
-    /// <summary>Buffers that one large plan has grown are not kept.</summary>
+    /// <summary>Buffers that one large plan made larger than this are not kept.</summary>
     private const int MaxKeptBytes = 1024 * 1024;
 
     private readonly byte[] _length = new byte[LengthBytes];
@@ -21,7 +21,7 @@ internal sealed class HelperChannel(SafeDescriptor socket) : IDisposable
 
     public SafeDescriptor Socket => socket;
 
-    /// <summary>Begins a message, to be written by the writer that is returned.</summary>
+    /// <summary>Begins a message, to be written with the returned writer.</summary>
     public Utf8JsonWriter Begin()
     {
         if (_outgoing.Capacity > MaxKeptBytes)
@@ -38,7 +38,7 @@ internal sealed class HelperChannel(SafeDescriptor socket) : IDisposable
         return _json;
     }
 
-    /// <summary>Ends one part of the message, and lets another be written. Returns the length of what there is by now.</summary>
+    /// <summary>Ends one part of the message, so that another can be written. Returns the length so far.</summary>
     public int EndPart()
     {
         _json!.Flush();
@@ -46,14 +46,14 @@ internal sealed class HelperChannel(SafeDescriptor socket) : IDisposable
         return _outgoing.WrittenCount - LengthBytes;
     }
 
-    /// <summary>Adds a number, four bytes, little-endian.</summary>
+    /// <summary>Appends a number as four bytes, little-endian.</summary>
     public void Add(int number)
     {
         BinaryPrimitives.WriteInt32LittleEndian(_outgoing.GetSpan(sizeof(int)), number);
         _outgoing.Advance(sizeof(int));
     }
 
-    /// <summary>Sends the message that was begun; false when the other end is closed, or the message is longer than it takes.</summary>
+    /// <summary>Sends the message that was begun; false if the other end is closed, or the message is longer than the other end accepts.</summary>
     public bool TrySend(SafeDescriptor? first = null, SafeDescriptor? second = null)
     {
         _json!.Flush();
@@ -76,7 +76,7 @@ internal sealed class HelperChannel(SafeDescriptor socket) : IDisposable
         return true;
     }
 
-    /// <summary>Receives a message, which is valid until the next; false when the other end is closed.</summary>
+    /// <summary>Receives a message, which is valid until the next one; false if the other end is closed.</summary>
     public bool TryReceive(out ReadOnlyMemory<byte> message, out SafeDescriptor? first, out SafeDescriptor? second)
     {
         message = default;

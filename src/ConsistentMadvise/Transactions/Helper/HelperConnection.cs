@@ -6,17 +6,17 @@ namespace ConsistentMadvise;
 /// <summary>The host's end of a channel, for one transaction after another.</summary>
 internal sealed class HelperConnection(HelperProcess process, HelperChannel channel, long number) : IDisposable
 {
-    /// <summary>How often a helper that has not answered is looked at.</summary>
+    /// <summary>How often to check a helper that has not replied.</summary>
     private static readonly long LookTicks = Stopwatch.Frequency / 20;
 
-    /// <summary>It bounds a hang: a helper that runs answers a cancellation after its window.</summary>
+    /// <summary>Bounds a hang: a running helper responds to a cancellation after its current window.</summary>
     private static readonly TimeSpan CancellationPatience = TimeSpan.FromSeconds(10);
 
     private long _requests;
 
     public HelperProcess Process => process;
 
-    /// <summary>Sends a plan, to be applied; false when the helper cannot have it as a whole, so that nothing is begun.</summary>
+    /// <summary>Sends a plan to be applied; false if it cannot be sent as a whole, in which case nothing has begun.</summary>
     public bool TryAsk(ProcessTarget target, HintPlan plan, HintOptions options)
     {
         System.Text.Json.Utf8JsonWriter writer = channel.Begin();
@@ -36,7 +36,7 @@ internal sealed class HelperConnection(HelperProcess process, HelperChannel chan
         }
     }
 
-    /// <summary>Waits for the reply; null when the helper has exited without one, or was ended because it was stopped or did not answer a cancellation.</summary>
+    /// <summary>Waits for the reply; null if the helper exited without one, or was killed because it was stopped or did not respond to a cancellation.</summary>
     public HelperReply? AwaitReply(CancellationToken cancellationToken)
     {
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static connection => ((HelperConnection)connection!).Cancel(), this);
@@ -55,7 +55,7 @@ internal sealed class HelperConnection(HelperProcess process, HelperChannel chan
                 Kernel.Sleep(LookTicks); // no memory for the call
             }
 
-            // Twice: this host may have been stopped as well, and be looking before the helper has gone on.
+            // Checked twice: this host may have been stopped as well, and may check before the helper has continued.
             stops = process.IsStopped ? stops + 1 : 0;
             long now = Stopwatch.GetTimestamp();
             cancelledAt = cancellationToken.IsCancellationRequested && cancelledAt == 0 ? now : cancelledAt;

@@ -1,6 +1,6 @@
 namespace ConsistentMadvise;
 
-/// <summary>The exception that a transaction ended by in the helper, to be thrown in the host.</summary>
+/// <summary>The exception with which a transaction ended in the helper, to be thrown in the host.</summary>
 internal enum HelperFailure
 {
     /// <summary>None: there is an outcome.</summary>
@@ -15,6 +15,6 @@ internal enum HelperFailure
     /// <summary><see cref="TargetMayBeFrozenException"/>.</summary>
     MayBeFrozen,
 
-    /// <summary>One that no transaction should end by.</summary>
+    /// <summary>An exception with which no transaction should end.</summary>
     Unexpected,
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace ConsistentMadvise;
 
-/// <summary>What a host and its helper say, without reflection.</summary>
+/// <summary>The messages between a host and its helper, serialized without reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,

@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 
 namespace ConsistentMadvise;
 
-/// <summary>What a host says to its helper beside the channels: that there is a new one, whose descriptor comes with it, or that a request is cancelled.</summary>
+/// <summary>A message from a host to its helper outside the channels: there is a new channel, whose descriptor is attached, or a request is cancelled.</summary>
 /// <param name="Channel">The number of the channel.</param>
-/// <param name="Cancelled">The number of the request that is cancelled; 0 for a new channel.</param>
+/// <param name="Cancelled">The number of the cancelled request; 0 for a new channel.</param>
 internal readonly record struct HelperMessage(long Channel, long Cancelled)
 {
     public const int Bytes = 2 * sizeof(long);

@@ -5,10 +5,10 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>A helper that runs, as its host knows it.</summary>
+/// <summary>A running helper, as its host sees it.</summary>
 internal sealed class HelperProcess
 {
-    /// <summary>Connections that are kept for later transactions; each has a thread of the helper.</summary>
+    /// <summary>How many connections are kept for later transactions; each occupies a thread of the helper.</summary>
     private const int MaxIdle = 16;
 
     private readonly int _pid;
@@ -24,7 +24,7 @@ internal sealed class HelperProcess
         _control = control;
     }
 
-    /// <summary>The program to take before any other: that of a test.</summary>
+    /// <summary>A program that takes precedence over all others, for tests.</summary>
     internal static string? Given { get; set; }
 
     public int Pid => _pid;
@@ -33,19 +33,19 @@ internal sealed class HelperProcess
 
     public bool HasExited => !Kernel.IsReadable(_pidfd, out bool hasExited).Ok || hasExited;
 
-    /// <summary>Whether something has stopped it: it would hold its target as long.</summary>
+    /// <summary>Whether it is stopped: it would hold its target for as long.</summary>
     public bool IsStopped => ProcFile.ReadStat(_pid, out ProcStat stat).Ok && stat.IsStopped;
 
-    /// <summary>Finds the program that a helper runs; null when there is none that can be trusted, and why.</summary>
+    /// <summary>Finds the program that a helper runs; null, and the reason, if there is none that can be trusted.</summary>
     public static string? FindProgram(out string why)
     {
         string? program = Given ?? GuardBinary.Find();
         why = program is not null ? string.Empty
-            : $"the command {GuardBinary.Name} is neither beside the caller's files nor in /usr/lib/consistent-madvise, /usr/local/bin or /usr/bin, or others than root and the caller may write it";
+            : $"the command {GuardBinary.Name} is neither next to the caller's files nor in /usr/lib/consistent-madvise, /usr/local/bin or /usr/bin, or it is writable by users other than root and the caller";
         return program;
     }
 
-    /// <summary>Starts one, and returns when it is ready; null when none is available, and why.</summary>
+    /// <summary>Starts a helper, and returns when it is ready; null, and the reason, if none is available.</summary>
     public static HelperProcess? Start(out string why)
     {
         if (FindProgram(out why) is not { } program)
@@ -57,19 +57,19 @@ internal sealed class HelperProcess
         StartedProgram? started;
         using (its)
         {
-            why = $"no socket could be made: {errno}";
+            why = $"no socket could be created: {errno}";
             started = errno.Ok ? StartedProgram.Start(program, [HelperStart.Mode, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)], its, out why) : null;
         }
 
         why = started is null ? why
-            : started.FirstLine != HelperStart.ReadyLine(started.Pid) ? $"{program} did not begin to help{(started.FirstLine.Length == 0 ? string.Empty : $": {started.FirstLine}")}; install the one of this version"
+            : started.FirstLine != HelperStart.ReadyLine(started.Pid) ? $"{program} did not start as a helper{(started.FirstLine.Length == 0 ? string.Empty : $": {started.FirstLine}")}; install the one of this version"
             : HelperRights.WhatIsMissing(started.Pid) ?? string.Empty;
         if (started is not null && why.Length == 0)
         {
             return new HelperProcess(started.Pid, started.Pidfd, control);
         }
 
-        control.Dispose(); // by which it ends
+        control.Dispose(); // closing it makes the helper exit
         if (started is not null)
         {
             ChildReaper.Add(started.Pidfd);
@@ -78,7 +78,7 @@ internal sealed class HelperProcess
         return null;
     }
 
-    /// <summary>A connection that no other transaction uses; null when the helper cannot be reached.</summary>
+    /// <summary>Rents a connection that no other transaction uses; null if the helper cannot be reached.</summary>
     public HelperConnection? Rent()
     {
         if (_idle.TryTake(out HelperConnection? idle))
@@ -100,7 +100,7 @@ internal sealed class HelperProcess
         return null;
     }
 
-    /// <summary>Leaves a connection, over which all has been said, to another transaction.</summary>
+    /// <summary>Returns a connection on which nothing is outstanding, for another transaction.</summary>
     public void Return(HelperConnection connection)
     {
         if (_idle.Count < MaxIdle)
@@ -113,13 +113,13 @@ internal sealed class HelperProcess
         }
     }
 
-    /// <summary>Has it cancel a request. It fails only where the helper has exited.</summary>
+    /// <summary>Requests that it cancel a request. Fails only if the helper has exited.</summary>
     public void Cancel(long channel, long request) => TrySend(new HelperMessage(channel, request), null);
 
-    /// <summary>Ends it: what it held runs by that, or by its guard. Returns whether it has exited, soon.</summary>
+    /// <summary>Kills it: that, or its guard, thaws what it held. Returns whether it has exited within the given time.</summary>
     public bool End(TimeSpan patience)
     {
-        Kernel.PidfdSendSignal(_pidfd, Uapi.SIGKILL); // fails only where it has exited
+        Kernel.PidfdSendSignal(_pidfd, Uapi.SIGKILL); // fails only if it has exited
         for (long begin = Stopwatch.GetTimestamp(); !HasExited && Stopwatch.GetElapsedTime(begin) < patience;)
         {
             Kernel.WaitReadable(_pidfd, _pidfd, MonotonicTicks.From(patience), out _, out _);
@@ -128,7 +128,7 @@ internal sealed class HelperProcess
         return HasExited;
     }
 
-    /// <summary>Forgets one that has exited, or is of no use. The descriptors stay with the transactions that use them, until their finalizers close them.</summary>
+    /// <summary>Abandons a helper that has exited or is of no use. The transactions that use its descriptors keep them until their finalizers close them.</summary>
     public void Abandon() => ChildReaper.Add(_pidfd);
 
     private bool TrySend(HelperMessage message, SafeDescriptor? socket)

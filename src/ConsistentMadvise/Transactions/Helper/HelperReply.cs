@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace ConsistentMadvise;
 
-/// <summary>How a transaction ended in the helper: by an outcome, or by an exception.</summary>
-/// <remarks>Times are in ticks of 100 ns. What moved in the layout is not in it: the host looks for that itself, as a caller does, once the target runs.</remarks>
+/// <summary>How a transaction ended in the helper: with an outcome, or with an exception.</summary>
+/// <remarks>Times are in ticks of 100 ns. The layout changes are not included: the host finds them itself once the target runs, as for a transaction of its own.</remarks>
 internal sealed record HelperReply
 {
     public HelperFailure Failure { get; init; }
@@ -22,14 +22,14 @@ internal sealed record HelperReply
 
     public long PauseNeeded { get; init; }
 
-    /// <summary>Whether every range was advised as a whole; then <see cref="Ranges"/> is left out.</summary>
+    /// <summary>Whether every range was advised completely; then <see cref="Ranges"/> is omitted.</summary>
     public bool IsWhole { get; init; }
 
     public RangeResult[]? Ranges { get; init; }
 
     public EffectEntry? Effect { get; init; }
 
-    /// <summary>Whether the helper found changes of the layout, for a plan that it has held against it.</summary>
+    /// <summary>Whether the helper found changes of the layout, for a plan that it compared with it.</summary>
     public bool HasChanges { get; init; }
 
     public FreezerKind? Freezer { get; init; }
@@ -76,7 +76,7 @@ internal sealed record HelperReply
         };
     }
 
-    /// <summary>The outcome, for the plan that was sent. Throws nothing: the ranges of a reply that has too few are taken as not attempted.</summary>
+    /// <summary>Creates the outcome for the plan that was sent. Never throws: ranges missing from the reply count as not attempted.</summary>
     public HintOutcome ToOutcome(HintPlan plan, LayoutDiff changes)
     {
         HintReport report = new()
@@ -124,7 +124,7 @@ internal sealed record HelperReply
         return ranges;
     }
 
-    /// <summary>What became of a range; the range itself is in the plan.</summary>
+    /// <summary>The result of a range; the range itself is in the plan.</summary>
     internal readonly record struct RangeResult(RangeStatus Status, ulong BytesAdvised, int Errno);
 
     /// <summary>See <see cref="HintEffect"/>.</summary>

@@ -2,9 +2,9 @@ using System.Text.Json;
 
 namespace ConsistentMadvise;
 
-/// <summary>What a host asks of its helper: how a plan is to be applied. The plan follows it in the same message.</summary>
+/// <summary>What a host requests of its helper: how to apply a plan. The plan follows in the same message.</summary>
 /// <remarks>
-/// By its number on its channel a request is cancelled. A plan that the host made, from a snapshot of its own, is known and needs no proof. The times are in ticks of 100 ns; null where they
+/// A request is cancelled by its number on its channel. A plan that the host itself made from a snapshot is known and needs no proof. Times are in ticks of 100 ns; null if they
 /// follow from the others.
 /// </remarks>
 internal sealed record HelperRequest(
@@ -41,7 +41,7 @@ internal sealed record HelperRequest(
         options.GivenPauseLimit?.Ticks,
         options.MaxWindowBytes);
 
-    /// <summary>The options, for a transaction in the process that reads this.</summary>
+    /// <summary>Creates the options for a transaction in the process that reads this.</summary>
     public HintOptions ToOptions()
     {
         HintOptions options = new()

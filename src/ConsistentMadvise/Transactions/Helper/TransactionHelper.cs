@@ -1,9 +1,9 @@
 namespace ConsistentMadvise;
 
-/// <summary>The one helper of this process: started with the first transaction that asks for it, kept, and restarted after it has exited.</summary>
+/// <summary>The one helper of this process: started with the first transaction that requests it, kept, and restarted if it has exited.</summary>
 internal static class TransactionHelper
 {
-    /// <summary>It bounds a hang: a process that was killed has exited within milliseconds, unless a call of it waits in the kernel.</summary>
+    /// <summary>Bounds a hang: a killed process exits within milliseconds, unless one of its calls blocks in the kernel.</summary>
     private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(10);
 
     private static readonly Lock Gate = new();
@@ -12,7 +12,7 @@ internal static class TransactionHelper
     /// <summary>The helper; null before the first transaction.</summary>
     internal static HelperProcess? Current => s_process;
 
-    /// <summary>Applies a plan by the helper. Once it returns or throws, the target is as it was found.</summary>
+    /// <summary>Applies a plan through the helper. Once it returns or throws, the target is as it was found.</summary>
     public static HintOutcome Run(ProcessTarget target, HintPlan plan, HintOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -40,10 +40,10 @@ internal static class TransactionHelper
         };
     }
 
-    /// <summary>Sends the plan to a helper. One that has exited since it was started is replaced once: it has begun nothing.</summary>
+    /// <summary>Sends the plan to a helper. A helper that has exited since it was started is replaced once: it has begun nothing.</summary>
     private static HelperConnection? Ask(ProcessTarget target, HintPlan plan, HintOptions options, out string why)
     {
-        why = "it exited as it was started";
+        why = "it exited while it was being started";
         for (int i = 0; i < 2; i++)
         {
             if (StartOrGet(out why) is not { } process)
@@ -58,7 +58,7 @@ internal static class TransactionHelper
             }
 
             connection?.Dispose();
-            why = "it exited as it was asked";
+            why = "it exited before it accepted the request";
         }
 
         return null;
@@ -80,7 +80,7 @@ internal static class TransactionHelper
         }
     }
 
-    /// <summary>What is known when the helper has exited, or does not answer, in the middle of a transaction: that the target runs, and nothing of what was hinted.</summary>
+    /// <summary>Reports what is known if the helper exits, or does not respond, in the middle of a transaction: that the target runs, but not what was hinted.</summary>
     private static HintOutcome AfterExit(HelperProcess process, ProcessTarget target, HintPlan plan)
     {
         bool hasExited = process.End(ExitPatience);

@@ -2,7 +2,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>A maps descriptor opened for one recheck: a held one stays with the old address space after <c>execve(2)</c>.</summary>
+/// <summary>A maps descriptor opened for one recheck: one that is kept open stays with the old address space after <c>execve(2)</c>.</summary>
 [RunsFrozen]
 internal static class FreshMaps
 {
@@ -12,9 +12,9 @@ internal static class FreshMaps
         return errno.Ok ? RecheckResult.Same : RecheckResult.Unreadable(target, errno);
     }
 
-    /// <summary>Compares what a text said with the address space that the plan was made from: after an exec, the text is of another one.</summary>
-    /// <param name="space">The pinned address space; null for a plan from elsewhere, which has only its token.</param>
-    /// <param name="result">What the text said.</param>
+    /// <summary>Confirms that a text describes the address space that the plan was made from: after an exec it describes another one.</summary>
+    /// <param name="space">The pinned address space; null for a plan from elsewhere, which has only a token.</param>
+    /// <param name="result">The result from the text.</param>
     public static RecheckResult Confirm(AddressSpace? space, RecheckResult result)
     {
         if (space is null || result.Kind is not (RecheckKind.Same or RecheckKind.Changed))

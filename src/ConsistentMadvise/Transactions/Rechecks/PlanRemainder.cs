@@ -2,9 +2,9 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Which VMAs of a plan are still to be advised, and must still be what they were. Allocates nothing once made.</summary>
+/// <summary>Which VMAs of a plan are still to be advised and must be unchanged. Allocates nothing once created.</summary>
 /// <remarks>
-/// Before anything was advised, one changed VMA makes the plan stale. Afterwards <see cref="LayoutMatch.Ranges"/> drops what has changed and goes on
+/// Before anything is advised, one changed VMA makes the plan stale. Afterwards <see cref="LayoutMatch.Ranges"/> drops changed VMAs and continues
 /// with the rest.
 /// </remarks>
 [RunsFrozen]
@@ -18,7 +18,7 @@ internal sealed class PlanRemainder(HintPlan plan)
     /// <summary>The first VMA that a recheck must find.</summary>
     public int First => NextFrom(_first);
 
-    /// <summary>The first VMA at or after an index that a recheck must find; the count of VMAs when there is none.</summary>
+    /// <summary>The first VMA at or after an index that a recheck must find; the number of VMAs if there is none.</summary>
     public int NextFrom(int vma)
     {
         while (vma < _isDropped.Length && _isDropped[vma])
@@ -31,9 +31,9 @@ internal sealed class PlanRemainder(HintPlan plan)
 
     public bool IsDropped(int vma) => _isDropped[vma];
 
-    /// <summary>Whatever becomes of the VMAs before this one, they have been advised.</summary>
+    /// <summary>Skips the VMAs before this one: they have been advised, and their state no longer matters.</summary>
     public void AdvanceTo(int vma) => _first = vma;
 
-    /// <summary>Gives up a VMA that has changed.</summary>
+    /// <summary>Drops a VMA that has changed.</summary>
     public void Drop(int vma) => HasDropped = _isDropped[vma] = true;
 }

@@ -3,7 +3,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary><see cref="LayoutMatch.Ranges"/> by <c>PROCMAP_QUERY</c> (Linux 6.11): asks for each planned VMA and writes its line as the kernel would.</summary>
+/// <summary><see cref="LayoutMatch.Ranges"/> by <c>PROCMAP_QUERY</c> (Linux 6.11): queries each planned VMA and formats its line as the kernel would.</summary>
 /// <remarks>Cheaper than the text while the plan touches fewer than about one VMA in seven.</remarks>
 [RunsFrozen]
 internal sealed class RangesQueryRecheck(ProcessTarget target, HintPlan plan, PlanRemainder remainder, AddressSpace? space, RangesTextRecheck fallback, TransactionScratch scratch) : IRecheck
@@ -35,7 +35,7 @@ internal sealed class RangesQueryRecheck(ProcessTarget target, HintPlan plan, Pl
         {
             Errno errno = MapsQuery.Read(in maps, plan.Vmas[i].Range.Start, _name, out VmaRecord record, out int nameLength);
 
-            // A name longer than the buffer, one with a newline, or a kernel without the query.
+            // The name is longer than the buffer or contains a newline, or the kernel lacks the query.
             isUndecided = errno == Errno.ENAMETOOLONG || errno == Errno.ENOTTY || (errno.Ok && _name.AsSpan(0, nameLength).Contains((byte)'\n'));
             if (isUndecided || (!errno.Ok && errno != Errno.ENOENT))
             {

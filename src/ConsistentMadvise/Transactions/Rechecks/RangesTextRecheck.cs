@@ -4,11 +4,11 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary><see cref="LayoutMatch.Ranges"/> by the text: the lines of the planned VMAs must be there; the others are passed over.</summary>
+/// <summary><see cref="LayoutMatch.Ranges"/> by the text: the lines of the planned VMAs must be present; other lines are skipped.</summary>
 [RunsFrozen]
 internal sealed class RangesTextRecheck(ProcessTarget target, HintPlan plan, PlanRemainder remainder, AddressSpace? space, TransactionScratch scratch) : IRecheck
 {
-    /// <summary>Below this much room a read might return part of a line, whose rest is read at another moment.</summary>
+    /// <summary>With less room than this, a read might return part of a line, and the rest would be read at another moment.</summary>
     private const int MinimumRoom = 16 * 1024;
 
     private readonly LineLimit _limit = new(target);
@@ -62,10 +62,10 @@ internal sealed class RangesTextRecheck(ProcessTarget target, HintPlan plan, Pla
 
             if (_next >= plan.Vmas.Length)
             {
-                return RecheckResult.Same; // what follows is not planned
+                return RecheckResult.Same; // the rest is not planned
             }
 
-            // A running process may map ahead of its reader, without an end; a held one has no more lines than it can have.
+            // A running process may map ahead of its reader without end; a frozen one has a bounded number of lines.
             if (_limit.IsExceeded(_lines))
             {
                 return RecheckResult.Unsettled;
@@ -75,13 +75,13 @@ internal sealed class RangesTextRecheck(ProcessTarget target, HintPlan plan, Pla
             scratch.Text.AsSpan(compared, kept).CopyTo(scratch.Text);
             if (scratch.Text.Length - kept < MinimumRoom)
             {
-                // Lines have no bound. The precheck grows the buffer, so that the frozen window finds it large enough.
+                // The length of a line has no bound. The precheck grows the buffer, so that it is large enough in the frozen window.
                 scratch.GrowText(kept);
             }
         }
     }
 
-    /// <summary>Compares whole lines and returns the bytes they take; -1 when a planned VMA is not there.</summary>
+    /// <summary>Compares whole lines and returns their length in bytes; -1 if a planned VMA is missing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int CompareLines(ReadOnlySpan<byte> text)
     {
@@ -105,7 +105,7 @@ internal sealed class RangesTextRecheck(ProcessTarget target, HintPlan plan, Pla
         }
     }
 
-    /// <summary>Finds a planned VMA in its line. Those that the line shows to be gone are dropped; false when they must not be.</summary>
+    /// <summary>Compares a line with the planned VMAs. Drops those that the line shows to be gone; returns false if they must not be dropped.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Find(ulong start, ReadOnlySpan<byte> line)
     {
@@ -134,7 +134,7 @@ internal sealed class RangesTextRecheck(ProcessTarget target, HintPlan plan, Pla
         return _mayDrop;
     }
 
-    /// <summary>At the end of the text: what was not found is not there.</summary>
+    /// <summary>At the end of the text, VMAs that were not found are gone.</summary>
     private bool TryDropRest()
     {
         while (_next < plan.Vmas.Length)

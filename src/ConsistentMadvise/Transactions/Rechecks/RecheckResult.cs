@@ -2,7 +2,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>What a recheck found, and the error that kept it from finding more.</summary>
+/// <summary>The result of a recheck, and the error that limited it.</summary>
 [RunsFrozen]
 internal readonly record struct RecheckResult(RecheckKind Kind, Errno Errno = default)
 {
@@ -18,7 +18,7 @@ internal readonly record struct RecheckResult(RecheckKind Kind, Errno Errno = de
 
     public bool IsSame => Kind == RecheckKind.Same;
 
-    /// <summary>What it means before any hint of the window.</summary>
+    /// <summary>The meaning of the result before any hint of the window.</summary>
     public TransactionStop StopBeforeHints => Kind switch
     {
         RecheckKind.Same => TransactionStop.None,
@@ -29,7 +29,7 @@ internal readonly record struct RecheckResult(RecheckKind Kind, Errno Errno = de
         _ => TransactionStop.CouldNotLook(Errno),
     };
 
-    /// <summary>What it means of hints that were just given.</summary>
+    /// <summary>The meaning of the result for hints that were just given.</summary>
     public TransactionStop StopAfterHints => Kind switch
     {
         RecheckKind.Changed or RecheckKind.Replaced => TransactionStop.Raced,
@@ -39,8 +39,8 @@ internal readonly record struct RecheckResult(RecheckKind Kind, Errno Errno = de
 
     public static RecheckResult CouldNotLook(Errno errno) => new(RecheckKind.CouldNotLook, errno);
 
-    /// <summary>From reading the text of maps without finding a line, or not at all.</summary>
-    /// <remarks>An empty text says that there is no address space, and so does <c>ESRCH</c>. A missing file does if the process has exited; hidepid answers <c>ENOENT</c> for live ones.</remarks>
+    /// <summary>The result if the text of maps had no line, or could not be read.</summary>
+    /// <remarks>An empty text means that there is no address space, and so does <c>ESRCH</c>. A missing file means that only if the process has exited; hidepid returns <c>ENOENT</c> for live processes.</remarks>
     public static RecheckResult Unreadable(ProcessTarget target, Errno errno) =>
         errno.Ok || errno == Errno.ESRCH || target.HasExited ? Gone
         : errno.IsDenied ? new(RecheckKind.Denied, errno)

@@ -3,7 +3,7 @@ namespace ConsistentMadvise;
 /// <summary>Chooses how a plan is rechecked.</summary>
 internal static class Rechecks
 {
-    /// <summary>Makes the recheck of a match; null when it needs the sequence and that is not available.</summary>
+    /// <summary>Creates the recheck for a match; null if it needs the sequence and that is not available.</summary>
     public static IRecheck? Create(ProcessTarget target, HintPlan plan, HintOptions options, PlanRemainder remainder, AddressSpace? space, TransactionScratch scratch)
     {
         IRecheck? text = options.Match == LayoutMatch.Sequence ? null : CreateText(target, plan, options.Match, remainder, space, scratch);

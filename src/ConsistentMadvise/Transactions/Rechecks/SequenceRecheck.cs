@@ -4,12 +4,12 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The first step of every match: no task has written to the address space since the plan was made, so nothing in it has changed. Else the text decides.</summary>
+/// <summary>The first step of every match: if no task has written to the address space since the plan was made, nothing in it has changed. Otherwise the text decides.</summary>
 /// <param name="target">The process.</param>
 /// <param name="plan">The plan.</param>
 /// <param name="space">The pinned address space that the plan was made from; null for a plan from elsewhere.</param>
-/// <param name="text">What decides when the sequence has moved; null for <see cref="LayoutMatch.Sequence"/>, for which a move is a change.</param>
-/// <param name="after">What looks again after the hints when the advice itself moves the sequence; null when it does not.</param>
+/// <param name="text">Decides if the sequence has moved; null for <see cref="LayoutMatch.Sequence"/>, for which a move is a change.</param>
+/// <param name="after">Checks again after the hints if the advice itself moves the sequence; null if it does not.</param>
 [RunsFrozen]
 internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, AddressSpace? space, IRecheck? text, IRecheck? after) : IRecheck
 {
@@ -40,7 +40,7 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, Addre
         RecheckResult result = text.Run(mayDrop);
         _reader.TryRead(target.Pid, out SequenceReading now);
 
-        // Of a running target the text says something only if no task wrote to it while it was read.
+        // The text of a running target proves something only if no task wrote to the address space while it was read.
         bool isSettled = before.State != SequenceState.Read || now.IsUnchangedSince(in before);
         if (!isSettled && result.Kind is (RecheckKind.Same or RecheckKind.Changed))
         {
@@ -63,7 +63,7 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, Addre
             RecheckResult result = after.LookAgain();
             if (result.IsSame && _reader.TryRead(target.Pid, out SequenceReading moved))
             {
-                Accept(in moved); // by the advice itself
+                Accept(in moved); // moved by the advice itself
             }
 
             return result;
@@ -75,11 +75,11 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, Addre
             SequenceState.NoAddressSpace => RecheckResult.Gone,
             SequenceState.Read or SequenceState.Replaced when _accepted.State == SequenceState.Read =>
                 now.IsUnchangedSince(in _accepted) ? RecheckResult.Same : RecheckResult.Changed,
-            _ => text?.LookAgain() ?? Unread(in now), // it cannot be read just now, or could not when the plan was accepted
+            _ => text?.LookAgain() ?? Unread(in now), // unreadable now, or when the plan was accepted
         };
     }
 
-    /// <summary>Whether no task wrote to the address space since the plan was made, or since an earlier window found that the plan still fits.</summary>
+    /// <summary>Whether no task has written to the address space since the plan was made, or since an earlier window found that it still matches.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool IsKnown(in SequenceReading now)
     {
@@ -91,7 +91,7 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, Addre
                 return true;
             }
 
-            // A sequence that has moved does not come back. One that a plan from elsewhere foretells would.
+            // A sequence that has moved never returns. A value that a plan from elsewhere predicts could still come.
             _isPast = now.State == SequenceState.Read;
         }
 
@@ -112,7 +112,7 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, Addre
         _ => Unread(in now),
     };
 
-    /// <remarks>"Not found" is not "exited", and a program that could not be run has found nothing.</remarks>
+    /// <remarks>"Not found" does not mean "exited", and a program that could not be run has found nothing.</remarks>
     private RecheckResult Unread(in SequenceReading now) =>
         target.HasExited || now.State == SequenceState.NoAddressSpace ? RecheckResult.Gone : RecheckResult.CouldNotLook(now.Errno);
 }

@@ -2,7 +2,7 @@ using Tmds.Linux;
 
 namespace ConsistentMadvise;
 
-/// <summary>What a transaction leaves to the next, for the most part large buffers that are pinned for its system calls: 119 KB of garbage each, most of it pinned, made nearly every collection a full one.</summary>
+/// <summary>What a transaction leaves to the next: mostly large buffers that are pinned for its system calls. Before, 119 KB of garbage per transaction, most of it pinned, made nearly every collection a full one.</summary>
 internal sealed class TransactionScratch
 {
     private const int TextBytes = 64 * 1024;
@@ -24,7 +24,7 @@ internal sealed class TransactionScratch
     /// <summary>Room for text of maps.</summary>
     public byte[] Text { get; private set; } = GC.AllocateUninitializedArray<byte>(TextBytes, pinned: true);
 
-    /// <summary>Doubles <see cref="Text"/>, of which the beginning stays: lines have no bound.</summary>
+    /// <summary>Doubles <see cref="Text"/>, and keeps its beginning: the length of a line has no bound.</summary>
     public void GrowText(int kept)
     {
         byte[] larger = GC.AllocateUninitializedArray<byte>(Text.Length * 2, pinned: true);
@@ -34,7 +34,7 @@ internal sealed class TransactionScratch
 
     public static TransactionScratch Rent() => Pool.Rent();
 
-    /// <summary>Leaves the buffers to the next transaction; for one whose calls have all returned.</summary>
+    /// <summary>Returns the buffers for the next transaction; only if all calls have returned.</summary>
     public void Return()
     {
         if (Text.Length <= MaxKeptTextBytes)

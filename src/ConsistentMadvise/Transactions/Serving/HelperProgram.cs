@@ -3,8 +3,8 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The helper: applies the plans of its host, until that has exited or closed its end of the input.</summary>
-/// <remarks>It knows its host by pidfd as well: a child that the host has forked keeps the socket open, but is not the host.</remarks>
+/// <summary>The helper: applies the plans of its host until the host has exited or closed its end of the input.</summary>
+/// <remarks>It also tracks its host by pidfd: a child that the host forked keeps the socket open, but is not the host.</remarks>
 internal sealed class HelperProgram
 {
     private readonly object _gate = new(); // Monitor.Wait needs an object, not a Lock
@@ -15,10 +15,10 @@ internal sealed class HelperProgram
 
     private HelperProgram(ITransactionProbe? probe) => _probe = probe;
 
-    /// <summary>Helps until the host has exited or closed its end of the input, then ends the windows that are open, and returns. Returns false when it could not begin, and why.</summary>
+    /// <summary>Serves until the host has exited or closed its end of the input, then ends the open windows and returns. Returns false, and the reason, if it could not start.</summary>
     /// <param name="host">The pid of the host, its parent.</param>
-    /// <param name="ready">Called once it listens, with the line that its host waits for.</param>
-    /// <param name="why">What was in the way.</param>
+    /// <param name="ready">Called once it accepts requests, with the line that its host waits for.</param>
+    /// <param name="why">Why it could not start.</param>
     /// <param name="probe">Acts at phases, for tests.</param>
     public static bool Run(int host, Action<string> ready, out string why, ITransactionProbe? probe = null)
     {
@@ -27,7 +27,7 @@ internal sealed class HelperProgram
         Errno errno = Kernel.PidfdOpen(host, out SafeDescriptor process);
         ProcStat stat = default;
         errno = errno.Ok ? ProcFile.ReadStat(Environment.ProcessId, out stat) : errno;
-        why = !errno.Ok ? $"its host cannot be looked at: {errno}" : stat.ParentPid != host ? "its host has exited" : string.Empty;
+        why = !errno.Ok ? $"its host could not be checked: {errno}" : stat.ParentPid != host ? "its host has exited" : string.Empty;
         if (why.Length != 0)
         {
             return false;
@@ -43,7 +43,7 @@ internal sealed class HelperProgram
         return true;
     }
 
-    /// <summary>Begins a transaction, which the program's end waits for until <see cref="Exit"/>; false when the program is ending.</summary>
+    /// <summary>Begins a transaction, which the program waits for, before it exits, until <see cref="Exit"/>; false if the program is ending.</summary>
     public bool TryEnter()
     {
         lock (_gate)
@@ -62,7 +62,7 @@ internal sealed class HelperProgram
         }
     }
 
-    /// <summary>Forgets a session whose channel is closed.</summary>
+    /// <summary>Removes a session whose channel is closed.</summary>
     public void Leave(HelperSession session)
     {
         lock (_gate)
@@ -124,7 +124,7 @@ internal sealed class HelperProgram
         }
     }
 
-    /// <summary>Cancels what runs, keeps new ones from beginning, and waits for the end of the windows that are open.</summary>
+    /// <summary>Cancels running transactions, prevents new ones, and waits for the open windows to end.</summary>
     private void EndAll()
     {
         lock (_gate)

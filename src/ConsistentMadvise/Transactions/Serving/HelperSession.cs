@@ -4,7 +4,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The helper's end of a channel: runs one transaction after another, on a thread of its own, until the host closes its end.</summary>
+/// <summary>The helper's end of a channel: runs one transaction after another on its own thread, until the host closes its end.</summary>
 internal sealed class HelperSession(HelperChannel channel, HelperProgram program, ITransactionProbe? probe)
 {
     private readonly Lock _gate = new();
@@ -14,7 +14,7 @@ internal sealed class HelperSession(HelperChannel channel, HelperProgram program
 
     public void Start() => new Thread(Serve) { IsBackground = true, Name = "ConsistentMadvise helper" }.Start();
 
-    /// <summary>Cancels a request and those before it: one that runs stops between two windows, one that is on its way does not begin.</summary>
+    /// <summary>Cancels a request and all earlier ones: a running one stops between two windows, and one in transit does not begin.</summary>
     public void Cancel(long number)
     {
         lock (_gate)
@@ -47,7 +47,7 @@ internal sealed class HelperSession(HelperChannel channel, HelperProgram program
         program.Leave(this);
     }
 
-    /// <summary>False when the host has exited.</summary>
+    /// <summary>Returns false if the host has exited.</summary>
     private bool TryAnswer(ReadOnlySpan<byte> message, SafeDescriptor? pidfd, SafeDescriptor? maps)
     {
         if (pidfd is null || !program.TryEnter())

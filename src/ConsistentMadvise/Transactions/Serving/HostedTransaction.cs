@@ -5,10 +5,10 @@ namespace ConsistentMadvise;
 /// <summary>A transaction that a helper runs for its host.</summary>
 internal static class HostedTransaction
 {
-    /// <param name="pidfd">The host's descriptor of the target, which is closed with the transaction.</param>
+    /// <param name="pidfd">The host's descriptor of the target, closed with the transaction.</param>
     /// <param name="plan">The plan, read from JSON.</param>
-    /// <param name="options">How.</param>
-    /// <param name="origin">What the host knows of the plan.</param>
+    /// <param name="options">How to apply it.</param>
+    /// <param name="origin">What the host knows about the plan.</param>
     /// <param name="probe">Acts at phases, for tests.</param>
     /// <param name="cancellationToken">Stops between two windows.</param>
     public static HintOutcome Run(
@@ -23,7 +23,7 @@ internal static class HostedTransaction
     {
         TargetError.NotFound or TargetError.Zombie => TransactionStop.TargetExited,
         TargetError.ThreadGroupLeaderExited => new TransactionStop(HintStatus.Refused, HintReason.ThreadGroupLeaderExited, pid, Errno.ESRCH),
-        TargetError.IsCaller => new TransactionStop(HintStatus.Refused, HintReason.AncestorOfCaller), // it is this helper
+        TargetError.IsCaller => new TransactionStop(HintStatus.Refused, HintReason.AncestorOfCaller), // the target is this helper
         TargetError.AccessDenied => new TransactionStop(HintStatus.Refused, HintReason.NotPermitted, 0, errno),
         _ => TransactionStop.CouldNotLook(errno),
     };

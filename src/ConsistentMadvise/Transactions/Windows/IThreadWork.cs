@@ -1,11 +1,11 @@
 namespace ConsistentMadvise;
 
-/// <summary>What a <see cref="TransactionThread"/> runs for a thread that waits for it.</summary>
+/// <summary>Work that a <see cref="TransactionThread"/> runs while another thread waits for it.</summary>
 internal interface IThreadWork
 {
-    /// <summary>Runs it. Returns false when the thread must end after it.</summary>
+    /// <summary>Runs it. Returns false if the thread must exit after it.</summary>
     bool Run();
 
-    /// <summary>Asked by the waiting thread every few milliseconds while it runs; true leaves the thread to itself. It must end then, and the work may touch nothing of the caller's.</summary>
+    /// <summary>Called by the waiting thread every few milliseconds while the work runs; true abandons the thread. The thread must then exit, and the work must not touch the caller's state.</summary>
     bool GivesUp();
 }

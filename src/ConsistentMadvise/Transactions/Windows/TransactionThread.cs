@@ -5,16 +5,16 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>An operating-system thread that runs frozen windows: ptrace identifies tracers by thread, and detaches the tracees of one that exits.</summary>
+/// <summary>An operating-system thread that runs frozen windows: ptrace identifies tracers by thread, and detaches a thread's tracees when it exits.</summary>
 /// <remarks>
-/// Idle threads are kept, at most one for each processor, since starting one costs more than a small window. They take no SIGCHLD, by which the kernel
-/// announces each stop: .NET's handler has nothing to do about them, and would run here, in the window, once for each of the target's threads.
+/// Idle threads are kept, at most one for each processor: starting one costs more than a small window. They block SIGCHLD, with which the kernel
+/// announces each stop: .NET's handler has nothing to do for these, and would run here, in the window, once for each of the target's threads.
 /// </remarks>
 internal sealed class TransactionThread
 {
     private const ulong ChildSignal = 1UL << (Uapi.SIGCHLD - 1);
 
-    /// <summary>How often the waiting thread looks after the one that works, in milliseconds: a target in execve(2) may wait for that.</summary>
+    /// <summary>How often the waiting thread checks the working one, in milliseconds: a target that is in execve(2) may wait for that check.</summary>
     private const int LookEvery = 2;
 
     private static readonly ConcurrentBag<TransactionThread> Idle = [];
@@ -31,14 +31,14 @@ internal sealed class TransactionThread
         _thread.Start();
     }
 
-    /// <summary>Runs an action on such a thread and waits for it. The action returns false when the thread must end after it.</summary>
-    /// <returns>False when the system has no thread to give, and nothing was run.</returns>
+    /// <summary>Runs an action on such a thread and waits for it. The action returns false if the thread must exit after it.</summary>
+    /// <returns>False if the system cannot create another thread, and nothing was run.</returns>
     public static bool TryRun(Func<bool> action) => TryRun(new ActionWork(action), out _);
 
     /// <summary>Runs work on such a thread, and waits until it is done or given up.</summary>
     /// <param name="work">The work.</param>
-    /// <param name="isGivenUp">Whether it was given up: the thread is left to itself.</param>
-    /// <returns>False when the system has no thread to give, and nothing was run.</returns>
+    /// <param name="isGivenUp">Whether it was given up: the thread is abandoned.</param>
+    /// <returns>False if the system cannot create another thread, and nothing was run.</returns>
     public static bool TryRun(IThreadWork work, out bool isGivenUp)
     {
         isGivenUp = false;
@@ -55,7 +55,7 @@ internal sealed class TransactionThread
 
         if (!thread._mayStay)
         {
-            // Once joined, the kernel has detached what the thread traced: the target runs.
+            // Once joined, the kernel has detached the thread's tracees: the target runs.
             thread._thread.Join();
         }
         else if (Idle.Count < Environment.ProcessorCount)
@@ -110,7 +110,7 @@ internal sealed class TransactionThread
 
     private void Loop()
     {
-        // Where it fails, windows take longer; nothing else.
+        // If it fails, windows take longer; it has no other effect.
         _ = Kernel.BlockSignals(ChildSignal);
         while (_mayStay)
         {
@@ -118,11 +118,11 @@ internal sealed class TransactionThread
             bool mayStay = false;
             try
             {
-                mayStay = work.Run(); // outside of the lock, which the waiting thread takes when it looks after this one
+                mayStay = work.Run(); // outside of the lock, which the waiting thread takes when it checks this one
             }
             catch (Exception failure)
             {
-                // Thrown again in the caller. What is still traced is detached when this thread exits.
+                // Rethrown in the caller. The exit of this thread detaches any remaining tracees.
                 _failure = failure;
             }
 

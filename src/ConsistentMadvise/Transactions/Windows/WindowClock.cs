@@ -3,7 +3,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Measures the steps of each window and what the target felt of them, in ticks of the monotonic clock.</summary>
+/// <summary>Measures the steps of each window and the target's pauses, in ticks of the monotonic clock.</summary>
 [RunsFrozen]
 internal sealed class WindowClock(TimeSpan maxPause)
 {
@@ -23,14 +23,14 @@ internal sealed class WindowClock(TimeSpan maxPause)
 
     public int Windows { get; private set; }
 
-    /// <summary>How many pauses were longer than asked for.</summary>
+    /// <summary>How many pauses were longer than requested.</summary>
     public int Overruns { get; private set; }
 
     public long LongestPause { get; private set; }
 
     public long TotalPause { get; private set; }
 
-    /// <summary>The pause of the last window, or of the last freeze that failed; within one, to the end of its last step.</summary>
+    /// <summary>The pause of the last window, or of the last failed freeze; inside a window, up to the end of its last step.</summary>
     public long LastPause => _last - _begin;
 
     public HintTimings Timings => new(MonotonicTicks.ToTime(_precheck), MonotonicTicks.ToTime(_freeze), MonotonicTicks.ToTime(_recheck), MonotonicTicks.ToTime(_advise), MonotonicTicks.ToTime(_thaw)) { Collections = _collections };
@@ -43,7 +43,7 @@ internal sealed class WindowClock(TimeSpan maxPause)
         return _last = _begin = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>Returns how long the freeze took.</summary>
+    /// <summary>Ends the freeze, and returns how long it took.</summary>
     public long Frozen()
     {
         long freeze = Lap();
@@ -51,7 +51,7 @@ internal sealed class WindowClock(TimeSpan maxPause)
         return freeze;
     }
 
-    /// <summary>Returns how long the recheck took.</summary>
+    /// <summary>Ends the recheck, and returns how long it took.</summary>
     public long Rechecked()
     {
         long recheck = Lap();
@@ -63,7 +63,7 @@ internal sealed class WindowClock(TimeSpan maxPause)
 
     public void Thawing() => Lap();
 
-    /// <summary>Returns how long the thaw took.</summary>
+    /// <summary>Ends the thaw, and returns how long it took.</summary>
     public long Thawed()
     {
         long thaw = Lap();
@@ -73,7 +73,7 @@ internal sealed class WindowClock(TimeSpan maxPause)
         return thaw;
     }
 
-    /// <summary>The freeze failed: threads that had stopped felt a pause all the same.</summary>
+    /// <summary>Ends a failed freeze: threads that had stopped felt a pause nevertheless.</summary>
     public void Abandon() => Felt();
 
     private void Felt()

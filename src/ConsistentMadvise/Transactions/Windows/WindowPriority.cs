@@ -3,11 +3,11 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Keeps the processor for the thread that holds a target: while it waits for one, the target waits too.</summary>
+/// <summary>Raises the priority of the thread that holds a target: while that thread waits for a processor, the target waits too.</summary>
 /// <remarks>
-/// The lowest real-time priority (<c>SCHED_FIFO</c>, sched(7)), between the freeze and the thaw of a window that has a bound: without it the thaw is
-/// interrupted by the very threads it wakes, and any busy process lengthens the pause by its time slice. Needs <c>CAP_SYS_NICE</c>, which hinting
-/// needs as well; where it is refused all the same (real-time limits of a control group), windows take what the scheduler gives them.
+/// Uses the lowest real-time priority (<c>SCHED_FIFO</c>, sched(7)) between the freeze and the thaw of a window that has a bound. Without it, the threads that the thaw wakes
+/// preempt the thaw itself, and any busy process lengthens the pause by its time slice. Needs <c>CAP_SYS_NICE</c>, which hinting
+/// needs as well; if it is refused nevertheless (real-time limits of a cgroup), windows run with the scheduling that they have.
 /// </remarks>
 [RunsFrozen]
 internal sealed class WindowPriority
@@ -16,9 +16,9 @@ internal sealed class WindowPriority
     private sched_attr _usual;
     private bool _isPossible;
 
-    /// <summary>Tries it, on the thread that will run the windows.</summary>
+    /// <summary>Tries it on the thread that will run the windows.</summary>
     /// <param name="isWanted">Whether the windows have a bound.</param>
-    /// <param name="caller">Another thread that makes the calls; null where none does.</param>
+    /// <param name="caller">Another thread that makes the calls; null if none does.</param>
     public void WarmUp(bool isWanted, HintThread? caller)
     {
         _callerTid = caller?.Tid ?? 0;
@@ -48,7 +48,7 @@ internal sealed class WindowPriority
             Kernel.SetScheduling(in _usual);
             if (_callerTid != 0)
             {
-                Kernel.SetScheduling(in _usual, _callerTid); // also where its call is pending
+                Kernel.SetScheduling(in _usual, _callerTid); // even if its call is pending
             }
         }
     }

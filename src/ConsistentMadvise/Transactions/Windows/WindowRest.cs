@@ -3,10 +3,10 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>Leaves the target running for a while between two windows.</summary>
+/// <summary>Waits between two windows while the target runs.</summary>
 internal static class WindowRest
 {
-    /// <summary>How soon a cancelled caller is heard.</summary>
+    /// <summary>The longest time before a cancellation is noticed.</summary>
     private const long SliceNanoseconds = 10_000_000;
 
     public static void Take(TimeSpan rest, CancellationToken cancellationToken)
@@ -15,7 +15,7 @@ internal static class WindowRest
         long left;
         while ((left = end - Stopwatch.GetTimestamp()) > 0 && !cancellationToken.IsCancellationRequested)
         {
-            // The errno is of no interest: a sleep that a signal cut short is resumed.
+            // The errno does not matter: a sleep that a signal interrupts is continued.
             _ = Kernel.Sleep((long)Math.Min(MonotonicTicks.ToTime(left).TotalNanoseconds, SliceNanoseconds));
         }
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using ConsistentMadvise.Interop;
 
@@ -125,7 +124,7 @@ internal abstract class JournaledFreezer(ProcessTarget target, IFreezeRecord rec
     private bool AwaitOtherEngines(long deadline, ref TransactionStop refusal)
     {
         Backoff backoff = default;
-        while (Stopwatch.GetTimestamp() < deadline)
+        do
         {
             Errno errno = record.IsClaimedByAnother(out bool isClaimed);
             if (!errno.Ok)
@@ -138,9 +137,8 @@ internal abstract class JournaledFreezer(ProcessTarget target, IFreezeRecord rec
             {
                 return true;
             }
-
-            backoff.Wait(deadline);
         }
+        while (backoff.Wait(deadline));
 
         return false;
     }

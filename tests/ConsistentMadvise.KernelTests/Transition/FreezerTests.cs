@@ -12,7 +12,12 @@ public sealed class FreezerTests
         using PlannedTarget target = new PlannedTarget().InCgroup();
         target.Process.StartThreads(32, spin: true);
         List<long> before = [], after = [];
-        PhaseActions probe = PhaseActions.At(TransactionPhase.Frozen, () => before.AddRange(CpuTimes(target)))
+        PhaseActions probe = PhaseActions
+            .At(TransactionPhase.Frozen, () =>
+            {
+                OffProcessor.Await(target.Process.Pid);
+                before.AddRange(CpuTimes(target));
+            })
             .Then(TransactionPhase.Advised, () => after.AddRange(CpuTimes(target)));
 
         HintOutcome outcome = target.Apply(new HintOptions { Freezer = freezer }, probe);

@@ -30,7 +30,11 @@ public sealed class KernelThreadTests
                 Dictionary<int, long> before = [], after = [];
                 PhaseActions probe = PhaseActions
                     .At(TransactionPhase.Freezing, () => target.Process.PostToRing(address, Pages, Interop.Uapi.MADV_COLD, RaceTargetProcess.MostPosted))
-                    .Then(TransactionPhase.Frozen, () => before = WorkerTimes(target))
+                    .Then(TransactionPhase.Frozen, () =>
+                    {
+                        OffProcessor.Await(target.Process.Pid);
+                        before = WorkerTimes(target);
+                    })
                     .Then(TransactionPhase.Advised, () => after = WorkerTimes(target));
 
                 HintOutcome outcome = target.Apply(new HintOptions { Freezer = freezer }, probe);

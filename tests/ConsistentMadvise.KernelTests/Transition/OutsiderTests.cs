@@ -69,7 +69,12 @@ public sealed class OutsiderTests
         for (int time = 0; time < 50; time++)
         {
             List<string> before = [], after = [];
-            PhaseActions probe = PhaseActions.At(TransactionPhase.Frozen, () => before.AddRange(RunTimes(target)))
+            PhaseActions probe = PhaseActions
+                .At(TransactionPhase.Frozen, () =>
+                {
+                    Eventually.Holds(() => OffProcessor.IsTrueOf(target.Process.Pid) || HasContinued(target), "the threads have left their processors, or run again");
+                    before.AddRange(RunTimes(target));
+                })
                 .Then(TransactionPhase.Advised, () => after.AddRange(RunTimes(target)));
 
             HintOutcome outcome = TargetTransactions.Run(
@@ -92,6 +97,8 @@ public sealed class OutsiderTests
         target.Process.StopContinuing();
         target.Process.AssertRuns();
     }
+
+    private static bool HasContinued(PlannedTarget target) => ThreadStatus.ReadAll(target.Process.Pid).Any(static thread => !thread.IsStopped);
 
     /// <summary>How long each thread has been on a processor, and how often (<c>schedstat</c>).</summary>
     private static IEnumerable<string> RunTimes(PlannedTarget target) =>

@@ -93,6 +93,13 @@ internal sealed partial class RaceTargetProcess : IDisposable
     /// <summary>Signals the target by its pidfd.</summary>
     public void Signal(int signal) => Assert.Equal(Errno.None, Kernel.PidfdSendSignal(Pidfd, signal));
 
+    /// <summary>Kills the target, and waits until every thread has exited. As long as a tracer holds one of them, the process has not.</summary>
+    public void Kill()
+    {
+        Signal(Uapi.SIGKILL);
+        Eventually.Holds(() => HasEnded || ThreadStatus.ReadThoseLeft(Pid).All(static thread => thread.State[0] is 'Z' or 'X'), "every thread has exited");
+    }
+
     /// <summary>Waits until the target has ended and was reaped.</summary>
     public void WaitUntilGone() => WaitUntilGone(Pidfd);
 

@@ -51,7 +51,7 @@ internal static class Mutations
         Mutation.ByTarget("CLONE_VM without CLONE_THREAD", Other, static _ => "clonevm") with { AddsProcess = true, Kind = MutationKind.SharerComes, SpendsTarget = true, Finish = static s => s.Process.AcceptSharer("clonevm") },
         Mutation.ByTarget("vfork", Other, static _ => "vfork-hold") with { AddsProcess = true, Kind = MutationKind.Vfork, SpendsTarget = true, Finish = static s => s.Process.AcceptSharer("vfork-hold") },
         new("another tracer comes", Traces.Sequence) { Kind = MutationKind.TracerComes, AddsProcess = true, Silences = true, SpendsTarget = true, Begin = static s => s.Process.Post("traced"), Finish = static s => s.Process.Adopt(s.Process.Accept("traced")) },
-        Mutation.ByOutsider("SIGKILL from another", Planned | Other, static s => s.Kill()) with { Kind = MutationKind.Exit, Silences = true, SpendsTarget = true },
+        Mutation.ByOutsider("SIGKILL from another", Planned | Other, static s => s.Process.Kill()) with { Kind = MutationKind.Exit, Silences = true, SpendsTarget = true },
         Mutation.ByOutsider("SIGCONT from another", Traces.None, static s => s.Process.Signal(Uapi.SIGCONT)) with { Kind = MutationKind.Continue },
         Mutation.ByOutsider("another thaws the cgroup", Traces.None, static s => s.Cgroup.Freeze(false)) with { Kind = MutationKind.CgroupThaw },
         Mutation.ByOutsider("the planned file is renamed", Traces.PlannedLine, static s => s.RenameFile()) with { Undo = static s => s.RenameFileBack() },

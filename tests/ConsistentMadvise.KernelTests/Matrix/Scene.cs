@@ -1,5 +1,3 @@
-using ConsistentMadvise.Interop;
-
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>A race target for many cells of the matrix, one after the other: for each it maps the planned memory anew.</summary>
@@ -154,13 +152,6 @@ internal sealed class Scene : IDisposable
     public void RenameFile() => File.Move(PlannedFile, PlannedFile + ".renamed");
 
     public void RenameFileBack() => File.Move(PlannedFile + ".renamed", PlannedFile);
-
-    /// <summary>Kills it, and waits until every thread has ended. As long as a tracer holds one of them, the process has not.</summary>
-    public void Kill()
-    {
-        Process.Signal(Uapi.SIGKILL);
-        Eventually.Holds(() => Process.HasEnded || ThreadStatus.ReadThoseLeft(Process.Pid).All(static thread => thread.State[0] is 'Z' or 'X'), "every thread has ended");
-    }
 
     public void AwaitEnd() => Eventually.Holds(() => Process.HasEnded, "the target has ended");
 

@@ -26,7 +26,7 @@ public sealed class KillTests
         bool isHeldByUs = freezer == FreezerKind.Ptrace && phase is TransactionPhase.Frozen or TransactionPhase.Rechecked or TransactionPhase.Advised;
         PhaseActions probe = PhaseActions.At(phase, () =>
         {
-            target.Process.Signal(Interop.Uapi.SIGKILL);
+            target.Process.Kill();
             if (!isHeldByUs)
             {
                 target.Process.WaitUntilGone(); // a tracee is collected by its tracer first, which is this very thread

@@ -15,7 +15,16 @@ internal sealed class HalfwayFreezer(IFreezer inner, HalfwayTarget target, Halfw
 
     public void WarmUp() => inner.WarmUp();
 
-    public bool TryReserve(long deadline, out TransactionStop refusal) => inner.TryReserve(deadline, out refusal);
+    /// <remarks>How long an exec takes on a busy machine is not asked for: only so many freezes in a row may find it under way.</remarks>
+    public bool TryReserve(long deadline, out TransactionStop refusal)
+    {
+        if (results.Count != 0 && what == HalfwayEvent.Exec)
+        {
+            target.AwaitExec();
+        }
+
+        return inner.TryReserve(deadline, out refusal);
+    }
 
     public TransactionStop Survey() => inner.Survey();
 

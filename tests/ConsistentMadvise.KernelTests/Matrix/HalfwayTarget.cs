@@ -16,6 +16,7 @@ internal sealed class HalfwayTarget : IDisposable
     private readonly TestCgroup _cgroup;
     private readonly ulong _planned;
     private readonly ulong _missing;
+    private bool _hasExecuted;
 
     public HalfwayTarget()
     {
@@ -69,6 +70,16 @@ internal sealed class HalfwayTarget : IDisposable
         }
     }
 
+    /// <summary>Waits until the program that one thread has executed says that it runs.</summary>
+    public void AwaitExec()
+    {
+        if (!_hasExecuted)
+        {
+            Assert.Equal("again", _program.ReadLine());
+            _hasExecuted = true;
+        }
+    }
+
     public Verdict Look() => PageCache.Holds(_file, Bytes) ? Verdict.LeftAlone : Verdict.AsPlanned;
 
     /// <summary>Asserts that it runs again, or was reaped.</summary>
@@ -81,7 +92,15 @@ internal sealed class HalfwayTarget : IDisposable
             return;
         }
 
-        Assert.Equal(what == HalfwayEvent.Exec ? "again" : "seen", _program.ReadLine());
+        if (what == HalfwayEvent.Exec)
+        {
+            AwaitExec();
+        }
+        else
+        {
+            Assert.Equal("seen", _program.ReadLine());
+        }
+
         Eventually.Holds(() => ThreadFiles.List(Pid).Length == Threads, "every thread is there");
         Assert.All(ThreadStatus.ReadAll(Pid), static thread => Assert.True(!thread.IsStopped && thread.TracerPid == 0, $"the target's {thread}"));
     }

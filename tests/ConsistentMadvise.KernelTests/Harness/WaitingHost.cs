@@ -50,8 +50,8 @@ internal static partial class WaitingHost
 
         using ProcessTarget target = ProcessTarget.Open(int.Parse(arguments[0], CultureInfo.InvariantCulture));
         HintPlan plan = HintPlan.Create(target.Capture(), Advice.Cold, static vma => vma.IsPrivateAnonymous);
-        HintOptions hint = new() { Freezer = FreezerKind.Ptrace, FreezeTimeout = TimeSpan.FromSeconds(5), MaxPause = Timeout.InfiniteTimeSpan };
-        long deadline = Stopwatch.GetTimestamp() + (20 * Stopwatch.Frequency);
+        HintOptions hint = new() { Freezer = FreezerKind.Ptrace, FreezeTimeout = Eventually.Patience, MaxPause = Timeout.InfiniteTimeSpan };
+        long deadline = Stopwatch.GetTimestamp() + (long)(Eventually.Patience.TotalSeconds * Stopwatch.Frequency);
         int freezes = 0;
         while (Volatile.Read(ref taken) < EnoughTaken && Stopwatch.GetTimestamp() < deadline)
         {

@@ -42,6 +42,7 @@ public sealed class DeadlineTests
             Match = LayoutMatch.Ranges,
             Sharers = SharerPolicy.Ignore,
             FreezeTimeout = TimeSpan.FromMilliseconds(30),
+            PauseLimit = Eventually.Patience, // else it follows from the timeout, and a guard may thaw in the window of a caller that waits for a processor
         };
 
         HintOutcome outcome = target.Target.Apply(plan, options);

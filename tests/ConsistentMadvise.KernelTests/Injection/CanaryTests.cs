@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ConsistentMadvise.Interop;
 using Tmds.Linux;
 
@@ -34,8 +35,10 @@ public sealed class CanaryTests
         using CanaryTarget target = new(memory, isSameLine, TimeSpan.FromMicroseconds(200), seed: 7);
         Span<iovec> everything = [.. target.AllSlots.Select(static range => new iovec { iov_base = (void*)range.Start, iov_len = (size_t)range.Length })];
 
+        long begin = Stopwatch.GetTimestamp();
         while (target.MisHints == 0)
         {
+            Assert.True(Stopwatch.GetElapsedTime(begin) < Eventually.Patience, "a canary has left memory");
             Assert.Equal(Errno.None, Kernel.ProcessMadvise(target.Process.Pidfd, everything, Advice.PageOut.Value, out _));
         }
 

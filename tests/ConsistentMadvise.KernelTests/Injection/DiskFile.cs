@@ -13,10 +13,19 @@ internal static class DiskFile
     /// </remarks>
     public static void Write(string path, int bytes)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
+        using SafeFileHandle file = Create(path, bytes);
+        Forget(file);
+    }
+
+    /// <summary>Writes zeros that stay in memory, clean, for plans that hint all of them.</summary>
+    public static void WriteAndKeep(string path, int bytes) => Create(path, bytes).Dispose();
+
+    private static SafeFileHandle Create(string path, int bytes)
+    {
+        SafeFileHandle file = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
         RandomAccess.Write(file, new byte[bytes], 0);
         RandomAccess.FlushToDisk(file);
-        Forget(file);
+        return file;
     }
 
     private static void Forget(SafeFileHandle file) =>

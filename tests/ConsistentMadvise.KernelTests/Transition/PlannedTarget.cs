@@ -10,7 +10,7 @@ internal sealed class PlannedTarget : IDisposable
 
     public PlannedTarget(bool asChild = false)
     {
-        File.WriteAllBytes(_file, new byte[Pages * Environment.SystemPageSize]);
+        DiskFile.WriteAndKeep(_file, Pages * Environment.SystemPageSize);
         Process = RaceTargetProcess.Start(asChild);
         Elsewhere = Process.MapTouched(Pages);
         Address = Process.MapFile(_file, Pages);

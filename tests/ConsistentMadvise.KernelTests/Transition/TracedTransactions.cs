@@ -5,6 +5,10 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>A traced target with a churning thread, and transactions on memory that the churn leaves alone.</summary>
 internal sealed class TracedTransactions : IDisposable, ITransactionProbe
 {
+    /// <summary>The rate of a target that does nothing but what it is told.</summary>
+    public const int AtRest = 0;
+
+    private const int PlansPerDrain = 50;
     private const int Pages = 2048;     // a hint takes some hundred microseconds
 
     private readonly List<(HintStatus Status, HintReason Reason)> _outcomes = [];
@@ -37,7 +41,7 @@ internal sealed class TracedTransactions : IDisposable, ITransactionProbe
     /// <summary>Whether what is compared is the layout at the precheck, which texts accept whatever the sequence did before.</summary>
     public bool MarksPrecheck { get; init; }
 
-    /// <summary>Where in every second transaction the target is told to change its layout, besides its churn; nowhere by default.</summary>
+    /// <summary>Where in every second transaction the target is told to change its layout, in addition to its churn; nowhere by default.</summary>
     public TransactionPhase MutatesAt { get; init; }
 
     private string Plan => _outcomes.Count.ToString(CultureInfo.InvariantCulture);
@@ -47,16 +51,28 @@ internal sealed class TracedTransactions : IDisposable, ITransactionProbe
     {
         foreach (int rate in rates)
         {
-            Target.Process.StartChurn(rate, seed: rate);
+            if (rate != AtRest)
+            {
+                Target.Process.StartChurn(rate, seed: rate);
+            }
+
             for (int i = 0; i < plans / rates.Length; i++)
             {
                 HintPlan plan = HintPlan.Create(Target.Capture(), Advice.Cold, [_range]);
                 _trace.MarkCaptured(Plan);
                 HintOutcome outcome = Target.Apply(plan, options, this);
                 _outcomes.Add((outcome.Status, outcome.Reason));
+                if (i % PlansPerDrain == PlansPerDrain - 1)
+                {
+                    _trace.Drain(); // however long the transactions take, and however much the churn does meanwhile
+                }
             }
 
-            Target.Process.StopChurn();
+            if (rate != AtRest)
+            {
+                Target.Process.StopChurn();
+            }
+
             _trace.Drain();
         }
     }

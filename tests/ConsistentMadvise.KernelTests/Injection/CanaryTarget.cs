@@ -129,6 +129,9 @@ internal sealed class CanaryTarget : IDisposable
         };
     }
 
+    /// <summary>Waits until every slot was changed once more.</summary>
+    public void AwaitChanges() => Eventually.Holds(HaveAllSlotsChanged(), "every slot was changed once more");
+
     /// <summary>Stops the changes: what is on the board then is final.</summary>
     public void Stop() => Process.Send("canary stop");
 

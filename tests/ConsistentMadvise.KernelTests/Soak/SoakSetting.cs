@@ -18,6 +18,9 @@ internal readonly record struct SoakSetting(HintConsistency Consistency, LayoutM
     /// <summary>What hints in the library's place; null for the library.</summary>
     public OtherHinter? Hinter { get; init; }
 
+    /// <summary>Where each transaction waits until the target has changed every slot: what a soak leaves to chance happens for certain then. Nowhere by default.</summary>
+    public TransactionPhase? ChangesAt { get; init; }
+
     /// <summary>Whether it says that every race is reported: then it is asked after each transaction whose the mis-hints are, which takes time.</summary>
     public bool ReportsRaces => Consistency == HintConsistency.Optimistic || Omitted == OmittedStep.Recheck;
 
@@ -35,10 +38,11 @@ internal readonly record struct SoakSetting(HintConsistency Consistency, LayoutM
     };
 
     /// <summary>Runs one transaction.</summary>
-    public HintOutcome Apply(ProcessTarget target, HintPlan plan)
+    public HintOutcome Apply(CanaryTarget target, HintPlan plan)
     {
-        ITransactionProbe? probe = Omitted == OmittedStep.None ? null : new OmittingProbe(Omitted);
-        return Hinter is { } other ? other.Run(target.Pid, plan) : TargetTransactions.Run(target, plan, Options, probe, CancellationToken.None);
+        ITransactionProbe? probe = ChangesAt is { } phase ? PhaseActions.At(phase, target.AwaitChanges) : null;
+        probe = Omitted == OmittedStep.None ? probe : new OmittingProbe(Omitted, probe);
+        return Hinter is { } other ? other.Run(target.Target.Pid, plan) : TargetTransactions.Run(target.Target, plan, Options, probe, CancellationToken.None);
     }
 
     public override string ToString() => Hinter is not null ? "the command" : string.Join(' ', new[]
@@ -47,5 +51,6 @@ internal readonly record struct SoakSetting(HintConsistency Consistency, LayoutM
         Consistency == HintConsistency.Unchecked ? "" : $"{Match}",
         Consistency == HintConsistency.Frozen ? $"{Freezer}" : "",
         Omitted == OmittedStep.None ? "" : $"without {Omitted}",
+        ChangesAt is null ? "" : $"changed at {ChangesAt}",
     }.Where(static word => word.Length != 0));
 }

@@ -15,6 +15,7 @@ internal sealed class StandingHelper : IDisposable
     public StandingHelper(int host, TransactionPhase phase)
     {
         _order = OrderOf(host);
+        File.Delete(At(_order)); // of a killed run, whose host had the same pid
         File.WriteAllText(_order, $"{phase}");
     }
 

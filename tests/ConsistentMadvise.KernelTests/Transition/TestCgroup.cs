@@ -17,6 +17,7 @@ internal sealed class TestCgroup : IDisposable
         }
 
         Directory.CreateDirectory(Path);
+        File.WriteAllText(System.IO.Path.Combine(Path, "cgroup.freeze"), "0"); // it may be what a killed run with the same pid has left
         File.WriteAllText(System.IO.Path.Combine(Path, "cgroup.procs"), $"{pid}");
     }
 

@@ -140,7 +140,20 @@ internal sealed class TraceInstance : IDisposable
     public void Dispose()
     {
         _marker?.Dispose();
-        Directory.Delete(_path);
+        Eventually.Holds(() => TryRemove(_path), "no process holds the instance"); // one that another test has just forked has its files until its execve(2)
+    }
+
+    private static bool TryRemove(string instance)
+    {
+        try
+        {
+            Directory.Delete(instance);
+            return true;
+        }
+        catch (IOException busy) when (busy is not DirectoryNotFoundException)
+        {
+            return false; // EBUSY
+        }
     }
 
     private static void RemoveUnlessHeld(string instance)

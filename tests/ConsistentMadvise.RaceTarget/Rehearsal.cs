@@ -97,6 +97,9 @@ internal static class Rehearsal
     // For the commands that cannot be played: they would stop or end this process, or leave threads and children.
     private static void Prepare()
     {
+        // What the finalizer thread does when it is first woken.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         const BindingFlags Declared = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance;
         foreach (Type type in typeof(Rehearsal).Assembly.GetTypes())
         {

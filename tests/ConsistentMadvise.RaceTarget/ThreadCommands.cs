@@ -85,13 +85,13 @@ internal static class ThreadCommands
         }
     }
 
+    /// <remarks>Not by <see cref="System.Threading.Thread.SpinWait"/>: after some seconds of it the runtime measures anew how long a pause takes, on its finalizer thread, which changes the layout.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Spin()
     {
         Interlocked.Increment(ref s_running);
-        while (true)
+        while (Volatile.Read(ref s_running) != 0)
         {
-            System.Threading.Thread.SpinWait(100);
         }
     }
 }

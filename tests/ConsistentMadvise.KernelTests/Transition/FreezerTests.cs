@@ -103,8 +103,9 @@ public sealed class FreezerTests
         {
             LayoutSnapshot layout = target.Capture();
 
-            // Code, which stays: the parent of a test run works on, and its heaps change between the plan and the look at it.
-            HintPlan plan = HintPlan.Create(layout, Advice.Cold, VmaFilter.Parse("file,x,!w"));
+            // The program's own code, which stays: the parent of a test run works on, and its heaps and what it compiles change between the plan and the look at it.
+            string program = File.ResolveLinkTarget($"/proc/{parent}/exe", returnFinalTarget: false)!.FullName;
+            HintPlan plan = HintPlan.Create(layout, Advice.Cold, vma => vma.GetName() == program && vma.Permissions.HasFlag(VmaPermissions.Execute));
             HintOutcome outcome = target.Apply(plan, new HintOptions { Match = LayoutMatch.Ranges });
 
             Assert.Equal(HintStatus.Refused, outcome.Status);

@@ -25,6 +25,7 @@ internal static class GapRecorder
             Volatile.Write(ref s_stop, false);
             s_thread = new WorkerThread(Record);
             s_thread.Start();
+            AwaitReads(); // a gap counts from a read on
             reply.Ok();
         }
         else if (arguments.Takes("read"u8) && s_thread is not null)

@@ -1,3 +1,5 @@
+using ConsistentMadvise.Interop;
+
 namespace ConsistentMadvise.KernelTests;
 
 public sealed class ChurnTests : IDisposable
@@ -67,6 +69,13 @@ public sealed class ChurnTests : IDisposable
     private static MapsEntry[] Inside(RaceTargetProcess target, ulong arena, int pages) =>
         [.. MapsEntry.ReadAll(target.Pid).Where(entry => entry.Start >= arena && entry.End <= arena + (ulong)(pages * Page))];
 
-    private MapsEntry[] Outside(ulong arena, int pages) =>
-        [.. MapsEntry.ReadAll(_target.Pid).Where(entry => entry.End <= arena || entry.Start >= arena + (ulong)(pages * Page))];
+    /// <remarks>While the target stands still: a read of maps comes in pieces, and what moves between two may hide a line that is there all the time.</remarks>
+    private MapsEntry[] Outside(ulong arena, int pages)
+    {
+        _target.Signal(Uapi.SIGSTOP);
+        _target.WaitUntilStopped();
+        MapsEntry[] outside = [.. MapsEntry.ReadAll(_target.Pid).Where(entry => entry.End <= arena || entry.Start >= arena + (ulong)(pages * Page))];
+        _target.Signal(Uapi.SIGCONT);
+        return outside;
+    }
 }

@@ -105,17 +105,20 @@ public sealed class SyscallTraceTests
         other.Process.AssertRuns();
     }
 
+    /// <remarks>The target's calls may spread over the buffers of all processors: it goes on until one is full.</remarks>
     [KernelTheory(Traced)]
-    [InlineData(false, true)]
-    [InlineData(true, false)]
-    public void Stop_MoreThanTheBufferHolds_IsLostUnlessDrained(bool drains, bool loses)
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Stop_MoreThanTheBufferHolds_IsLostUnlessDrained(bool drains)
     {
+        const int Calls = 50;
         using PlannedTarget target = new();
         using SyscallTrace trace = SyscallTrace.Start(target.Process.Pid, Environment.ProcessId, kilobytesPerProcessor: 64);
-        for (int round = 0; round < 40; round++)
+        int rounds = 0;
+        for (; drains ? rounds < 40 : trace.CountLost() == 0; rounds++)
         {
-            trace.MarkCaptured($"{round}");
-            for (int i = 0; i < 25; i++)
+            trace.MarkCaptured($"{rounds}");
+            for (int i = 0; i < Calls; i += 2)
             {
                 target.Process.Unmap(target.Process.Map(1), 1);
             }
@@ -128,10 +131,10 @@ public sealed class SyscallTraceTests
         }
 
         TraceVerdict verdict = OrderOracle.Judge(trace.Stop());
-        Assert.Equal(loses, verdict.Lost > 0);
-        Assert.Equal(loses ? 40 : 0, verdict.Undecided);
-        Assert.Equal(loses ? 0 : 40, verdict.SinceCapture);
-        Assert.Equal(loses, verdict.Changes != 2000);
+        Assert.Equal(drains, verdict.Lost == 0);
+        Assert.Equal(drains ? 0 : rounds, verdict.Undecided);
+        Assert.Equal(drains ? rounds : 0, verdict.SinceCapture);
+        Assert.Equal(drains, verdict.Changes == Calls * rounds);
         target.Process.AssertRuns();
     }
 
@@ -170,7 +173,7 @@ public sealed class SyscallTraceTests
         using (TraceInstance instance = new(kilobytesPerProcessor: 16))
         {
             ours = Path.Combine(Tracefs.MountPoint!, "instances", instance.Name);
-            Assert.False(Directory.Exists(left));
+            Eventually.Holds(() => !Directory.Exists(left), "this test or another that traces has removed it");
             Assert.True(Directory.Exists(ours));
         }
 

@@ -83,6 +83,9 @@ internal sealed class SyscallTrace : IDisposable
         _hints.Drain(_events);
     }
 
+    /// <summary>How many events the kernel had no room for so far.</summary>
+    public long CountLost() => _calls.CountLost() + _hints.CountLost();
+
     /// <summary>Ends watching, and returns everything in its order. The caller's pidfds must be open still.</summary>
     /// <exception cref="InvalidOperationException">The caller opened or closed a pidfd of the target meanwhile: hints may have been missed.</exception>
     public TraceRecord Stop() => _record ??= End();
@@ -128,6 +131,6 @@ internal sealed class SyscallTrace : IDisposable
 
         Drain();
         _events.Sort(static (one, other) => one.Order.CompareTo(other.Order));
-        return new TraceRecord(_target, _threads, _events, _calls.CountLost() + _hints.CountLost());
+        return new TraceRecord(_target, _threads, _events, CountLost());
     }
 }

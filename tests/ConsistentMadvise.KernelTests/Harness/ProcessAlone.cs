@@ -1,6 +1,6 @@
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>Tests that use up what the whole process shares, such as its idle threads. They run alone: another test would give some of it back.</summary>
+/// <summary>Tests that use up or set what the whole process or machine shares, such as idle threads. They run alone: another test would give some of it back, or meet what it does not expect.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public static class ProcessAlone
 {

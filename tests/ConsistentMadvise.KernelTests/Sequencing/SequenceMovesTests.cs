@@ -27,35 +27,6 @@ public sealed class SequenceMovesTests(ITestOutputHelper output)
         target.Process.AssertRuns();
     }
 
-    [KernelFact(Needs.Bpf | Needs.X64 | Needs.Root)]
-    public void Sequence_KhugepagedMakesAHugePage_HasMoved()
-    {
-        const int Madvise = 28, MADV_HUGEPAGE = 14;
-        const string Rest = "/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs";
-        using SequenceTarget target = new();
-        ulong start = SequenceOperation.MapSmallPages(target);
-        string rest = File.ReadAllText(Rest);
-        try
-        {
-            // Read before the advice, which moves the sequence by 2: khugepaged may come at any moment behind it.
-            SequenceReading before = Read(target);
-            Assert.Equal(0, HugeKilobytes(target));
-            target.Call(Madvise, start, SequenceOperation.HugePage, MADV_HUGEPAGE);
-            File.WriteAllText(Rest, "20"); // milliseconds; ten seconds by default
-            Eventually.Holds(() => HugeKilobytes(target) > 0, "khugepaged has made a huge page");
-
-            uint moved = Read(target).Sequence - before.Sequence - 2;
-            output.WriteLine($"khugepaged: {moved}");
-            Assert.InRange(moved, 2u, 1000u);
-        }
-        finally
-        {
-            File.WriteAllText(Rest, rest);
-        }
-
-        target.Process.AssertRuns();
-    }
-
     [KernelFact(Needs.Bpf | Needs.X64)]
     public void Sequence_Untouched_DoesNotMove()
     {
@@ -69,10 +40,6 @@ public sealed class SequenceMovesTests(ITestOutputHelper output)
             Assert.True(Read(target).IsUnchangedSince(before));
         }
     }
-
-    private static int HugeKilobytes(SequenceTarget target) => int.Parse(
-        File.ReadLines($"/proc/{target.Process.Pid}/smaps_rollup").Single(static line => line.StartsWith("AnonHugePages:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
-        System.Globalization.CultureInfo.InvariantCulture);
 
     private static SequenceReading Read(SequenceTarget target)
     {

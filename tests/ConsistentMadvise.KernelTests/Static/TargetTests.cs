@@ -53,10 +53,12 @@ public sealed class TargetTests
     [KernelFact]
     public void Open_Zombie_IsRefused()
     {
-        // The shell becomes a program that waits for nobody, with a child that has ended.
-        using Process parent = Process.Start("/bin/sh", ["-c", "true & exec sleep 60"]);
+        // The shell becomes a program that waits for nobody, and only then its child ends: some shells reap theirs at once.
+        using Process parent = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec 3<&0; cat <&3 & exec sleep 60 </dev/null 3<&-"]) { RedirectStandardInput = true })!;
         try
         {
+            Eventually.Holds(() => File.ReadAllText($"/proc/{parent.Id}/comm") == "sleep\n", "the shell is another program");
+            parent.StandardInput.Close();
             string children = $"/proc/{parent.Id}/task/{parent.Id}/children";
             Eventually.Holds(() => File.ReadAllText(children).Length > 0, "the child was born");
             int child = int.Parse(File.ReadAllText(children), CultureInfo.InvariantCulture);

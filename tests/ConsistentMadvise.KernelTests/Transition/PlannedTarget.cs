@@ -15,6 +15,7 @@ internal sealed class PlannedTarget : IDisposable
         Elsewhere = Process.MapTouched(Pages);
         Address = Process.MapFile(_file, Pages);
         Process.Read(Address, Pages);
+        ListsOfPages.Empty();
         Target = ProcessTarget.Open(Process.Pid);
     }
 

@@ -31,9 +31,15 @@ internal sealed class HandMadeJournals : IDisposable
     /// <summary>Recovers them. A process that another test has just forked holds the locks of our files until its execve(2): that is awaited.</summary>
     public IReadOnlyList<RecoveredFreeze> Recover()
     {
-        IReadOnlyList<RecoveredFreeze> recovered = [];
+        RecoveredFreeze[] recovered = [];
         Eventually.Holds(
-            () => (recovered = FreezeRecovery.RecoverAsync([Root], CancellationToken.None).GetAwaiter().GetResult()).All(static freeze => freeze.Status != RecoveryStatus.OwnerAlive),
+            () =>
+            {
+                // What an earlier try has recovered is not found again.
+                IReadOnlyList<RecoveredFreeze> found = FreezeRecovery.RecoverAsync([Root], CancellationToken.None).GetAwaiter().GetResult();
+                recovered = [.. recovered.Where(earlier => earlier.Status != RecoveryStatus.OwnerAlive && !found.Any(freeze => freeze.Process == earlier.Process)), .. found];
+                return recovered.All(static freeze => freeze.Status != RecoveryStatus.OwnerAlive);
+            },
             "no process holds the lock of an owner");
         return recovered;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace ConsistentMadvise.KernelTests;
@@ -12,35 +13,49 @@ public sealed class CliRecoverTests
     public void Recover_TargetLeftStopped_LetsItRun(bool isJson)
     {
         using PlannedTarget target = new();
-        Leave(target);
+        Eventually.Holds(
+            () =>
+            {
+                Leave(target);
 
-        using CommandRun run = CommandRun.Of(isJson ? ["recover", "--json"] : ["recover"]);
+                using CommandRun run = CommandRun.Of(isJson ? ["recover", "--json"] : ["recover"]);
 
-        if (isJson)
-        {
-            JsonElement line = Assert.Single(run.AssertLines(0), line => line.GetProperty("pid").GetInt32() == target.Process.Pid);
-            Assert.Equal(("thawed", "signal"), (line.GetProperty("status").GetString(), line.GetProperty("freezer").GetString()));
-        }
-        else
-        {
-            run.AssertEnded(0);
-            Assert.Contains($"Process {target.Process.Pid}: thawed", run.Output, StringComparison.Ordinal);
-        }
-
-        target.Process.AssertRuns();
+                target.Process.AssertRuns();
+                run.AssertEnded(0);
+                return isJson ? IsThawed(run, target.Process.Pid) : run.Output.Contains($"Process {target.Process.Pid}: thawed", StringComparison.Ordinal);
+            },
+            "the command is faster than every engine of other test runs");
     }
 
     [KernelFact(Needs.NiceCapability)]
     public async Task Engine_TargetLeftStopped_BeginsByLettingItRun()
     {
         using PlannedTarget target = new();
-        Leave(target);
+        RecoveredFreeze? found = null;
+        for (long begin = Stopwatch.GetTimestamp(); found is null;)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(begin) < Eventually.Patience, "the engine is faster than every engine of other test runs");
+            Leave(target);
 
-        await using HintEngine engine = new();
-        IReadOnlyList<RecoveredFreeze> recovered = await engine.Recovery;
+            await using HintEngine engine = new();
+            found = (await engine.Recovery).SingleOrDefault(freeze => freeze.Process.Pid == target.Process.Pid);
 
-        Assert.Equal(RecoveryStatus.Thawed, Assert.Single(recovered, freeze => freeze.Process.Pid == target.Process.Pid).Status);
-        target.Process.AssertRuns();
+            target.Process.AssertRuns();
+        }
+
+        Assert.Equal(RecoveryStatus.Thawed, found.Status);
+    }
+
+    private static bool IsThawed(CommandRun run, int pid)
+    {
+        JsonElement line = run.AssertLines(0).SingleOrDefault(line => line.GetProperty("pid").GetInt32() == pid);
+        bool isFound = line.ValueKind == JsonValueKind.Object;
+        if (isFound)
+        {
+            Assert.Equal(("thawed", "signal"), (line.GetProperty("status").GetString(), line.GetProperty("freezer").GetString()));
+        }
+
+        return isFound;
     }
 
     private static void Leave(PlannedTarget target)

@@ -100,7 +100,7 @@ public sealed class LaneSchedulerTests
         Assert.True(first.Join(Patience), "an idle thread ends");
         Thread second = await OnThread(scheduler, static _ => { });
 
-        Assert.NotEqual(first.ManagedThreadId, second.ManagedThreadId);
+        Assert.NotSame(first, second);
     }
 
     private static async Task<Thread> OnThread(LaneScheduler scheduler, Action<Thread> look)

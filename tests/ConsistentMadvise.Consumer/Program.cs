@@ -13,7 +13,8 @@ try
     using ProcessTarget target = ProcessTarget.Open(cat.Id);
     LayoutSnapshot layout = await target.CaptureLayoutAsync();
     HintPlan plan = HintPlan.Create(layout, Advice.Cold, static vma => vma.IsPrivateAnonymous);
-    HintOutcome outcome = await services.GetRequiredService<HintEngine>().ApplyAsync(new HintRequest(target, plan));
+    HintOptions patient = new() { FreezeTimeout = TimeSpan.FromSeconds(30), MaxPause = Timeout.InfiniteTimeSpan, PauseLimit = TimeSpan.FromSeconds(60) };
+    HintOutcome outcome = await services.GetRequiredService<HintEngine>().ApplyAsync(new HintRequest(target, plan, patient));
     Console.WriteLine($"{layout.Count} VMAs, {plan.Ranges.Count} ranges: {outcome}");
     return outcome.Status == HintStatus.Applied && outcome.BytesAdvised == plan.Bytes && plan.Bytes > 0 ? 0 : 1;
 }

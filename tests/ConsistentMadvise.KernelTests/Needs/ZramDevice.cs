@@ -32,7 +32,7 @@ internal sealed record ZramDevice(string Name)
             Run("swapoff", $"/dev/{Name}");
         }
 
-        Set("reset", "1");
+        Eventually.Holds(TryReset, "nobody looks at the device");
     }
 
     private static string? FindTool(string tool) => s_toolFolders.Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
@@ -45,6 +45,19 @@ internal sealed record ZramDevice(string Name)
         if (process.ExitCode != 0)
         {
             throw new InvalidOperationException($"{tool} {argument}: {complaint}");
+        }
+    }
+
+    private bool TryReset()
+    {
+        try
+        {
+            Set("reset", "1");
+            return true;
+        }
+        catch (IOException)
+        {
+            return false; // EBUSY: udev, for one, opens a device when it has changed
         }
     }
 

@@ -52,11 +52,11 @@ internal static class TestGen
     {
         // Addresses of every width: a random number nearly always has all its digits.
         int shift = (int)(offset % 60);
-        ulong start = Math.Min(a, b) >> shift, end = Math.Max(a, b) >> shift;
+        ulong end = Math.Max(Math.Max(a, b) >> shift, 1), start = Math.Min(Math.Min(a, b) >> shift, end - 1);
         VmaRecord record = new()
         {
             Start = start,
-            End = end == start ? start + 1 : end,
+            End = end,
             Offset = offset >> (int)(a % 60),
             Inode = inode >> (int)(b % 64),
             Device = device >> (int)(a % 32),

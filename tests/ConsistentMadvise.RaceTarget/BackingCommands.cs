@@ -14,8 +14,8 @@ internal static unsafe class BackingCommands
     private const int MADV_HUGEPAGE = 14;
     private const int MADV_POPULATE_WRITE = 23;
 
-    private static readonly int s_readWrite = LibC.PROT_READ | LibC.PROT_WRITE;
-    private static readonly int s_privateAnonymous = LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS;
+    private static readonly int ReadWrite = LibC.PROT_READ | LibC.PROT_WRITE;
+    private static readonly int PrivateAnonymous = LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS;
 
     /// <summary><c>memfd PAGES [private|shared]</c> - a file that only this mapping knows; maps shows it as <c>/memfd:race (deleted)</c>; answers its address.</summary>
     public static void Memfd(ref Arguments arguments, Reply reply)
@@ -36,7 +36,7 @@ internal static unsafe class BackingCommands
         int errno = CreateMemfd(length, out int file);
         if (errno == 0)
         {
-            errno = Slots.Map(length, s_readWrite, shared ? LibC.MAP_SHARED : LibC.MAP_PRIVATE, file, out address);
+            errno = Slots.Map(length, ReadWrite, shared ? LibC.MAP_SHARED : LibC.MAP_PRIVATE, file, out address);
             _ = Native.Close(file);
         }
 
@@ -52,7 +52,7 @@ internal static unsafe class BackingCommands
             return;
         }
 
-        int errno = Slots.Map(length, s_readWrite, s_privateAnonymous, -1, out ulong address);
+        int errno = Slots.Map(length, ReadWrite, PrivateAnonymous, -1, out ulong address);
         errno = errno != 0 ? errno : Native.Advise(address, length, MADV_HUGEPAGE);
         errno = errno != 0 ? errno : Native.Advise(address, length, MADV_POPULATE_WRITE);
         reply.From(errno, address, "huge"u8);
@@ -67,7 +67,7 @@ internal static unsafe class BackingCommands
             return;
         }
 
-        int errno = Slots.Map(length, s_readWrite, s_privateAnonymous | MAP_HUGETLB | MAP_HUGE_2MB, -1, out ulong address);
+        int errno = Slots.Map(length, ReadWrite, PrivateAnonymous | MAP_HUGETLB | MAP_HUGE_2MB, -1, out ulong address);
         errno = errno != 0 ? errno : Native.Advise(address, length, MADV_POPULATE_WRITE);
         reply.From(errno, address, "hugetlb"u8);
     }

@@ -10,7 +10,7 @@ internal sealed class Churn
     private const int LongestRun = 8;
     private const int MostThreads = 8;
 
-    private static readonly List<Churn> s_running = new(MostThreads);
+    private static readonly List<Churn> Running = new(MostThreads);
 
     private readonly ulong[] _tags = new ulong[ArenaPages];   // zero: not mapped
     private readonly long _pauseNanoseconds;
@@ -54,15 +54,15 @@ internal sealed class Churn
             return;
         }
 
-        if (s_running.Count == MostThreads || operationsPerSecond is < 0 or > 1_000_000_000)
+        if (Running.Count == MostThreads || operationsPerSecond is < 0 or > 1_000_000_000)
         {
-            reply.Error(s_running.Count < MostThreads ? LibC.EINVAL : LibC.EBUSY, "churn"u8);
+            reply.Error(Running.Count < MostThreads ? LibC.EINVAL : LibC.EBUSY, "churn"u8);
             return;
         }
 
         ulong arena = Slots.Take(ArenaPages * Native.PageSize);
         Churn churn = new(arena, operationsPerSecond, (ulong)seed, limit);
-        s_running.Add(churn);
+        Running.Add(churn);
         churn._thread.Start();
         if (limit != long.MaxValue)
         {
@@ -74,7 +74,7 @@ internal sealed class Churn
 
     private static void Stop(Reply reply)
     {
-        if (s_running.Count == 0)
+        if (Running.Count == 0)
         {
             reply.Error(LibC.EINVAL, "churn"u8);
             return;
@@ -82,7 +82,7 @@ internal sealed class Churn
 
         long operations = 0, damaged = 0;
         int errno = 0;
-        foreach (Churn churn in s_running)
+        foreach (Churn churn in Running)
         {
             Volatile.Write(ref churn._stop, true);
             churn._thread.Join();
@@ -91,7 +91,7 @@ internal sealed class Churn
             errno = errno == 0 ? churn._errno : errno;
         }
 
-        s_running.Clear();
+        Running.Clear();
         if (errno != 0)
         {
             reply.Error(errno, "churn"u8);

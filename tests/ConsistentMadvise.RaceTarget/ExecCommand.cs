@@ -8,7 +8,7 @@ internal static unsafe class ExecCommand
 {
     private const ulong ADDR_NO_RANDOMIZE = 0x0040000;   // linux/personality.h
 
-    private static readonly byte[] s_path = new byte[4096];
+    private static readonly byte[] Path = new byte[4096];
 
     /// <summary>
     /// <c>exec same|noaslr</c> - runs this program anew, with its arguments and environment; the ready line of the new image is the answer -
@@ -36,20 +36,20 @@ internal static unsafe class ExecCommand
             return;
         }
 
-        s_path.AsSpan().Clear();
-        path.CopyTo(s_path);
+        Path.AsSpan().Clear();
+        path.CopyTo(Path);
 
         // By the thread: /proc/self is the thread-group leader, which has no image once it has exited.
-        if (!other && Native.ReadLink("/proc/thread-self/exe\0"u8, s_path.AsSpan(..^1), out _) is int unknown and not 0)
+        if (!other && Native.ReadLink("/proc/thread-self/exe\0"u8, Path.AsSpan(..^1), out _) is int unknown and not 0)
         {
             reply.Error(unknown, "readlink"u8);
             return;
         }
 
-        byte** words = Vector(other ? s_path.AsSpan(..(path.Length + 1)) : File.ReadAllBytes("/proc/thread-self/cmdline"));
+        byte** words = Vector(other ? Path.AsSpan(..(path.Length + 1)) : File.ReadAllBytes("/proc/thread-self/cmdline"));
         byte** environment = Vector(File.ReadAllBytes("/proc/thread-self/environ"));
         int errno;
-        fixed (byte* name = s_path)
+        fixed (byte* name = Path)
         {
             errno = Native.From(LibC.execve(name, words, environment));
         }

@@ -5,9 +5,9 @@ namespace ConsistentMadvise.RaceTarget;
 /// <summary>Commands that change which VMAs there are.</summary>
 internal static class MappingCommands
 {
-    private static readonly int s_readWrite = LibC.PROT_READ | LibC.PROT_WRITE;
-    private static readonly int s_privateAnonymous = LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS;
-    private static readonly byte[] s_path = new byte[4096];
+    private static readonly int ReadWrite = LibC.PROT_READ | LibC.PROT_WRITE;
+    private static readonly int PrivateAnonymous = LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS;
+    private static readonly byte[] Path = new byte[4096];
 
     /// <summary><c>map PAGES [r|rw|rx|none]</c> - private anonymous memory; answers its address.</summary>
     public static void Map(ref Arguments arguments, Reply reply)
@@ -16,7 +16,7 @@ internal static class MappingCommands
         int protection = arguments.Protection();
         if (arguments.Accepted(reply))
         {
-            int errno = Slots.Map(length, protection, s_privateAnonymous, -1, out ulong address);
+            int errno = Slots.Map(length, protection, PrivateAnonymous, -1, out ulong address);
             reply.From(errno, address, "mmap"u8);
         }
     }
@@ -41,9 +41,9 @@ internal static class MappingCommands
             return;
         }
 
-        path.CopyTo(s_path);
-        s_path[path.Length] = 0;
-        if (Native.Open(s_path, shared ? LibC.O_RDWR : LibC.O_RDONLY, out int file) is int refused and not 0)
+        path.CopyTo(Path);
+        Path[path.Length] = 0;
+        if (Native.Open(Path, shared ? LibC.O_RDWR : LibC.O_RDONLY, out int file) is int refused and not 0)
         {
             reply.Error(refused, "open"u8);
             return;
@@ -51,8 +51,8 @@ internal static class MappingCommands
 
         int flags = shared ? LibC.MAP_SHARED : LibC.MAP_PRIVATE;
         int errno = address != 0
-            ? Native.Map(address, length, s_readWrite, flags | LibC.MAP_FIXED, file, out address)
-            : Slots.Map(length, s_readWrite, flags, file, out address);
+            ? Native.Map(address, length, ReadWrite, flags | LibC.MAP_FIXED, file, out address)
+            : Slots.Map(length, ReadWrite, flags, file, out address);
         _ = Native.Close(file);
         reply.From(errno, address, "mmap"u8);
     }
@@ -127,8 +127,8 @@ internal static class MappingCommands
 
         if (arguments.Accepted(reply))
         {
-            int protection = same ? s_readWrite : LibC.PROT_READ;
-            reply.From(Native.Map(address, length, protection, s_privateAnonymous | LibC.MAP_FIXED, -1, out _), "mmap"u8);
+            int protection = same ? ReadWrite : LibC.PROT_READ;
+            reply.From(Native.Map(address, length, protection, PrivateAnonymous | LibC.MAP_FIXED, -1, out _), "mmap"u8);
         }
     }
 
@@ -145,7 +145,7 @@ internal static class MappingCommands
             return;
         }
 
-        if (Slots.Map(count * stride, s_readWrite, s_privateAnonymous, -1, out ulong address) is int refused and not 0)
+        if (Slots.Map(count * stride, ReadWrite, PrivateAnonymous, -1, out ulong address) is int refused and not 0)
         {
             reply.Error(refused, "mmap"u8);
             return;

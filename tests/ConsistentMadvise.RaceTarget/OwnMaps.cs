@@ -6,7 +6,7 @@ namespace ConsistentMadvise.RaceTarget;
 /// <summary>The target's own maps.</summary>
 internal static class OwnMaps
 {
-    private static readonly byte[] s_buffer = new byte[64 << 10];
+    private static readonly byte[] Buffer = new byte[64 << 10];
 
     /// <summary>Counts the lines.</summary>
     public static int Count(out long lines)
@@ -18,9 +18,9 @@ internal static class OwnMaps
         }
 
         int errno;
-        while ((errno = Native.Read(maps, s_buffer, out int count)) == 0 && count > 0)
+        while ((errno = Native.Read(maps, Buffer, out int count)) == 0 && count > 0)
         {
-            lines += s_buffer.AsSpan(0, count).Count((byte)'\n');
+            lines += Buffer.AsSpan(0, count).Count((byte)'\n');
         }
 
         _ = Native.Close(maps);
@@ -56,10 +56,10 @@ internal static class OwnMaps
         }
 
         bool found = false;
-        while (!found && Native.Read(maps, s_buffer, out int count) == 0 && count > 0)
+        while (!found && Native.Read(maps, Buffer, out int count) == 0 && count > 0)
         {
             // Each read answers whole lines.
-            ReadOnlySpan<byte> text = s_buffer.AsSpan(0, count);
+            ReadOnlySpan<byte> text = Buffer.AsSpan(0, count);
             int name = text.IndexOf("[stack]\n"u8);
             found = name >= 0 && Utf8Parser.TryParse(text[(text[..name].LastIndexOf((byte)'\n') + 1)..], out start, out _, 'x');
         }

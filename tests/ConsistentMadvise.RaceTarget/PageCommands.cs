@@ -13,7 +13,7 @@ internal static class PageCommands
     private const ulong Present = 1UL << 63;
     private const ulong Swapped = 1UL << 62;
 
-    private static readonly ulong[] s_entries = new ulong[4096];
+    private static readonly ulong[] Entries = new ulong[4096];
 
     /// <summary><c>touch ADDRESS PAGES</c> - writes to each page.</summary>
     public static void Touch(ref Arguments arguments, Reply reply)
@@ -95,7 +95,7 @@ internal static class PageCommands
         int errno = 0;
         for (ulong page = address / Native.PageSize, end = page + (length / Native.PageSize); page < end;)
         {
-            Span<ulong> wanted = s_entries.AsSpan(0, (int)Math.Min(end - page, (ulong)s_entries.Length));
+            Span<ulong> wanted = Entries.AsSpan(0, (int)Math.Min(end - page, (ulong)Entries.Length));
             errno = Native.ReadAt(pagemap, MemoryMarshal.AsBytes(wanted), page * sizeof(ulong), out int count);
             if (errno != 0 || count == 0)
             {

@@ -5,7 +5,7 @@ namespace ConsistentMadvise.RaceTarget;
 /// <summary>Commands about the process as a whole.</summary>
 internal static class ProcessCommands
 {
-    private static readonly byte[] s_status = new byte[512];
+    private static readonly byte[] Status = new byte[512];
 
     /// <summary><c>ping</c></summary>
     public static void Ping(ref Arguments arguments, Reply reply)
@@ -117,7 +117,7 @@ internal static class ProcessCommands
         int count = 0;
         if (errno == 0)
         {
-            errno = Native.Read(stat, s_status, out count);
+            errno = Native.Read(stat, Status, out count);
             _ = Native.Close(stat);
         }
 
@@ -127,7 +127,7 @@ internal static class ProcessCommands
         }
 
         // The state follows the name, which is in parentheses and may hold any.
-        ReadOnlySpan<byte> text = s_status.AsSpan(0, count);
+        ReadOnlySpan<byte> text = Status.AsSpan(0, count);
         return text[(text.LastIndexOf((byte)')') + 2)..].StartsWith("Z"u8);
     }
 }

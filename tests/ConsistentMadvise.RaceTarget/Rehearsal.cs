@@ -16,7 +16,7 @@ internal static class Rehearsal
     private const int MostPlays = 40;
 
     // The addresses are those of successive slots. What a question mark begins may be refused: the machine lacks it, or it must not happen here.
-    private static readonly string[] s_script =
+    private static readonly string[] Script =
     [
         "ping", "pid", "vmas",
         "map 4", "touch 1000000000 4", "read 1000000000 4", "resident 1000000000 4", "madvise 1000000000 4 4", "mlock 1000000000 4",
@@ -47,7 +47,7 @@ internal static class Rehearsal
         }
 
         CommandLoop loop = new(commands, replies);
-        (byte[] Text, bool MayFail)[] script = Array.ConvertAll(s_script, static line => (Encoding.ASCII.GetBytes(line.TrimStart('?') + "\n"), line[0] == '?'));
+        (byte[] Text, bool MayFail)[] script = Array.ConvertAll(Script, static line => (Encoding.ASCII.GetBytes(line.TrimStart('?') + "\n"), line[0] == '?'));
         byte[] reply = new byte[256];
         string? failure = null;
         for (int play = 0, calm = 0; calm < CalmPlays && failure is null; play++)

@@ -17,11 +17,11 @@ internal sealed class UnrestArena(ulong start, UnrestOrder order)
     private const ulong StackTop = (Cells * CellStride) + (4 << 20);
     private const int StackPages = 32;
 
-    private static readonly int s_privateAnonymous = LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | LibC.MAP_FIXED;
-    private static readonly int s_readWrite = LibC.PROT_READ | LibC.PROT_WRITE;
+    private static readonly int PrivateAnonymous = LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | LibC.MAP_FIXED;
+    private static readonly int ReadWrite = LibC.PROT_READ | LibC.PROT_WRITE;
 
     // asm-generic/mman-common.h: those that are kept in the VMA. NORMAL, RANDOM, SEQUENTIAL, DONTFORK, DOFORK
-    private static readonly byte[] s_advice = [0, 1, 2, 10, 11];
+    private static readonly byte[] Advice = [0, 1, 2, 10, 11];
 
     private readonly UnrestCell[] _cells = new UnrestCell[Cells];
     private int _stack;
@@ -48,7 +48,7 @@ internal sealed class UnrestArena(ulong start, UnrestOrder order)
     {
         int errno = Part(out ulong address, out ulong length);
         int kind = order.Number(3);
-        int protection = kind == 0 ? LibC.PROT_NONE : kind == 1 ? LibC.PROT_READ : s_readWrite;
+        int protection = kind == 0 ? LibC.PROT_NONE : kind == 1 ? LibC.PROT_READ : ReadWrite;
         return errno != 0 ? errno : Native.Protect(address, length, protection);
     }
 
@@ -81,8 +81,8 @@ internal sealed class UnrestArena(ulong start, UnrestOrder order)
         int errno = Whole(out int index);
         ref UnrestCell cell = ref _cells[index];
         cell.IsReadOnly ^= !same;
-        int protection = cell.IsReadOnly ? LibC.PROT_READ : s_readWrite;
-        return errno != 0 ? errno : Native.Map(Address(index), (ulong)cell.Pages * Native.PageSize, protection, s_privateAnonymous, -1, out _);
+        int protection = cell.IsReadOnly ? LibC.PROT_READ : ReadWrite;
+        return errno != 0 ? errno : Native.Map(Address(index), (ulong)cell.Pages * Native.PageSize, protection, PrivateAnonymous, -1, out _);
     }
 
     /// <summary>A VMA that grows down, as stacks do; full grown it is unmapped.</summary>
@@ -92,7 +92,7 @@ internal sealed class UnrestArena(ulong start, UnrestOrder order)
         int grown = _stack;
         _stack = grown >= StackPages ? 0 : grown + 1 + order.Number(4);
         return _stack == 0 ? Native.Unmap(top - ((ulong)grown * Native.PageSize), (ulong)grown * Native.PageSize)
-            : grown == 0 ? Native.Map(top - ((ulong)_stack * Native.PageSize), (ulong)_stack * Native.PageSize, s_readWrite, s_privateAnonymous | LibC.MAP_GROWSDOWN, -1, out _)
+            : grown == 0 ? Native.Map(top - ((ulong)_stack * Native.PageSize), (ulong)_stack * Native.PageSize, ReadWrite, PrivateAnonymous | LibC.MAP_GROWSDOWN, -1, out _)
             : StackCommand.Touch(top - ((ulong)_stack * Native.PageSize));
     }
 
@@ -100,7 +100,7 @@ internal sealed class UnrestArena(ulong start, UnrestOrder order)
     public int Advise(out ulong address, out ulong length, out int advice)
     {
         int errno = Part(out address, out length);
-        advice = s_advice[order.Number(s_advice.Length)];
+        advice = Advice[order.Number(Advice.Length)];
         return errno;
     }
 
@@ -119,7 +119,7 @@ internal sealed class UnrestArena(ulong start, UnrestOrder order)
         int errno = Clear(index);
         int file = -1;
         errno = errno != 0 ? errno : BackingCommands.CreateMemfd(length, out file);
-        errno = errno != 0 ? errno : Native.Map(Address(index), length, s_readWrite, LibC.MAP_SHARED | LibC.MAP_FIXED, file, out _);
+        errno = errno != 0 ? errno : Native.Map(Address(index), length, ReadWrite, LibC.MAP_SHARED | LibC.MAP_FIXED, file, out _);
         _cells[index] = new UnrestCell { Pages = (int)(length / Native.PageSize), IsSolid = true };
         return errno != 0 ? errno : Native.Close(file);
     }
@@ -160,7 +160,7 @@ internal sealed class UnrestArena(ulong start, UnrestOrder order)
     private int MapNew(int index, int pages)
     {
         int errno = Clear(index);
-        errno = errno != 0 ? errno : Native.Map(Address(index), (ulong)pages * Native.PageSize, s_readWrite, s_privateAnonymous, -1, out _);
+        errno = errno != 0 ? errno : Native.Map(Address(index), (ulong)pages * Native.PageSize, ReadWrite, PrivateAnonymous, -1, out _);
         if (errno == 0)
         {
             Memory.Fill(Address(index), Native.PageSize);

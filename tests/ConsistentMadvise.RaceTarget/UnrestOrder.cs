@@ -4,8 +4,8 @@ namespace ConsistentMadvise.RaceTarget;
 internal sealed class UnrestOrder(ulong seed)
 {
     // By UnrestKind. Threads, children and rings take a hundred times as long as a mapping.
-    private static readonly byte[] s_weights = [12, 10, 10, 6, 6, 4, 8, 8, 4, 4, 8, 3, 3, 4, 2, 2, 3, 2, 4, 3];
-    private static readonly int s_total = Sum(s_weights);
+    private static readonly byte[] Weights = [12, 10, 10, 6, 6, 4, 8, 8, 4, 4, 8, 3, 3, 4, 2, 2, 3, 2, 4, 3];
+    private static readonly int Total = Sum(Weights);
 
     private SeededNumbers _numbers = new(seed);
 
@@ -15,11 +15,11 @@ internal sealed class UnrestOrder(ulong seed)
     /// <summary>What is done next.</summary>
     public UnrestKind Next()
     {
-        int rest = Number(s_total);
+        int rest = Number(Total);
         int kind = 0;
-        while (rest >= s_weights[kind])
+        while (rest >= Weights[kind])
         {
-            rest -= s_weights[kind++];
+            rest -= Weights[kind++];
         }
 
         Hash = (Hash ^ (ulong)kind) * 0x0000_0100_0000_01B3;

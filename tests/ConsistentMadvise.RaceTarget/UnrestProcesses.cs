@@ -11,11 +11,11 @@ internal sealed unsafe class UnrestProcesses(UnrestArena arena, UnrestOrder orde
     private const int Pages = 3;
     private const ulong Length = Pages * Native.PageSize;
 
-    private static readonly int s_readWrite = LibC.PROT_READ | LibC.PROT_WRITE;
-    private static readonly int s_fixed = LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | LibC.MAP_FIXED;
+    private static readonly int ReadWrite = LibC.PROT_READ | LibC.PROT_WRITE;
+    private static readonly int Fixed = LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | LibC.MAP_FIXED;
 
     // Each of the fields behind a name in /proc/PID/stat could begin inside of it.
-    private static readonly byte[][] s_names = [.. ((string[])["a) R 1 (b", ") S 1 1 1 1", "((((", "))))", "a\nb) Z 0", " ", "\\) (", "race target"]).Select(System.Text.Encoding.ASCII.GetBytes)];
+    private static readonly byte[][] Names = [.. ((string[])["a) R 1 (b", ") S 1 1 1 1", "((((", "))))", "a\nb) Z 0", " ", "\\) (", "race target"]).Select(System.Text.Encoding.ASCII.GetBytes)];
 
     private readonly byte[] _name = new byte[16];
     private int _nameLength;
@@ -78,17 +78,17 @@ internal sealed unsafe class UnrestProcesses(UnrestArena arena, UnrestOrder orde
         int errno = arena.Offer(Pages, out ulong address);
         if (errno != 0 || MachineCode.Errno != 0)
         {
-            return errno != 0 ? errno : Native.Map(address, Length, s_readWrite, s_fixed, -1, out _);
+            return errno != 0 ? errno : Native.Map(address, Length, ReadWrite, Fixed, -1, out _);
         }
 
-        MachineCode.Script[0] = new ScriptCall(SyscallNumber.Mmap, address, Length, (ulong)s_readWrite, (ulong)s_fixed, ulong.MaxValue);
+        MachineCode.Script[0] = new ScriptCall(SyscallNumber.Mmap, address, Length, (ulong)ReadWrite, (ulong)Fixed, ulong.MaxValue);
         MachineCode.Script[1] = ScriptCall.End;
         errno = Clone(sharesMemory: true);
         long result = MachineCode.Script[0].Number;
         return errno != 0 ? errno : result == (long)address ? 0 : (int)-result;
     }
 
-    public int Rename() => Rename(s_names[order.Number(s_names.Length)]);
+    public int Rename() => Rename(Names[order.Number(Names.Length)]);
 
     /// <summary>A signal to itself, whose handler maps something.</summary>
     public int Signal()
@@ -96,11 +96,11 @@ internal sealed unsafe class UnrestProcesses(UnrestArena arena, UnrestOrder orde
         int errno = arena.Offer(Pages, out ulong address);
         if (errno != 0 || MachineCode.Errno != 0)
         {
-            return errno != 0 ? errno : Native.Map(address, Length, s_readWrite, s_fixed, -1, out _);
+            return errno != 0 ? errno : Native.Map(address, Length, ReadWrite, Fixed, -1, out _);
         }
 
         HandlerContext* context = MachineCode.HandlerData(Handler);
-        *context = new HandlerContext { Next = address, Length = Length, Protection = (ulong)s_readWrite, Flags = (ulong)s_fixed };
+        *context = new HandlerContext { Next = address, Length = Length, Protection = (ulong)ReadWrite, Flags = (ulong)Fixed };
 
         // To this thread, so that it is handled before the call returns.
         errno = Native.From(Native.Call(SyscallNumber.Tgkill, (ulong)Environment.ProcessId, (ulong)Native.Call(SyscallNumber.Gettid), (ulong)LibC.SIGUSR2));

@@ -11,7 +11,7 @@ internal sealed class DirectoryNumbers(int room)
     private const int BufferBytes = 32 * 1024;
 
     [ThreadStatic]
-    private static byte[]? t_entries;
+    private static byte[]? s_entries;
 
     private int[] _numbers = new int[room];
     private int _count;
@@ -21,7 +21,7 @@ internal sealed class DirectoryNumbers(int room)
     /// <summary>The capacity before it must grow.</summary>
     public int Capacity => _numbers.Length;
 
-    private static byte[] Entries => t_entries ??= GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
+    private static byte[] Entries => s_entries ??= GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
 
     /// <summary>Allocates the calling thread's buffer, so that it is not allocated while a target is frozen.</summary>
     public static void WarmUp() => _ = Entries;

@@ -6,14 +6,14 @@ namespace ConsistentMadvise.Benchmarks;
 /// <summary>A process of many threads that executes a program, or is killed, when it is told to, and says how long that took.</summary>
 internal sealed class ExitTarget : IDisposable
 {
-    private static readonly Lazy<string?> s_program = new(static () => FloorProgram.Compile("exits"));
+    private static readonly Lazy<string?> Program = new(static () => FloorProgram.Compile("exits"));
 
     private readonly Process _parent;
     private BenchCgroup? _cgroup;
 
     public ExitTarget()
     {
-        string program = s_program.Value ?? throw new InvalidOperationException("This needs a C compiler: cc.");
+        string program = Program.Value ?? throw new InvalidOperationException("This needs a C compiler: cc.");
         _parent = Process.Start(new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         _parent.StandardInput.AutoFlush = true;
     }

@@ -6,7 +6,7 @@ namespace ConsistentMadvise.Benchmarks;
 /// <summary>What a freeze and a thaw cost, by freezer and number of threads, in turns with the same in plain C.</summary>
 internal static class FreezeComparison
 {
-    private static readonly (FreezerKind Kind, string Way)[] s_ways =
+    private static readonly (FreezerKind Kind, string Way)[] Ways =
         [(FreezerKind.Ptrace, "ptrace"), (FreezerKind.Signal, "signal"), (FreezerKind.Cgroup, "cgroup"), (FreezerKind.Auto, "two-step")];
 
     /// <summary>Compares what is named: ways and numbers of threads; all of either when none is.</summary>
@@ -38,7 +38,7 @@ internal static class FreezeComparison
         int running = process.StartThreads(threads, busy);
         using BenchCgroup? cgroup = BenchCgroup.TryCreate(process.Pid);
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
-        foreach ((FreezerKind kind, string way) in s_ways)
+        foreach ((FreezerKind kind, string way) in Ways)
         {
             if ((ways.Length != 0 && !ways.Contains(way)) || (cgroup is null && way is "cgroup" or "two-step"))
             {

@@ -5,7 +5,7 @@ namespace ConsistentMadvise.Benchmarks;
 /// <summary>The same freezes in plain C, by a program that is compiled when it is needed.</summary>
 internal sealed class FreezeFloor : IDisposable
 {
-    private static readonly Lazy<string?> s_program = new(static () => FloorProgram.Compile("freeze"));
+    private static readonly Lazy<string?> Program = new(static () => FloorProgram.Compile("freeze"));
 
     private readonly Process _process;
 
@@ -14,7 +14,7 @@ internal sealed class FreezeFloor : IDisposable
     /// <summary>Null when this machine has no C compiler.</summary>
     public static FreezeFloor? TryStart(int pid, string? cgroup)
     {
-        if (s_program.Value is not string program)
+        if (Program.Value is not string program)
         {
             return null;
         }

@@ -12,7 +12,7 @@ internal sealed class BenchTarget : IDisposable
     private const string KeepSingle = "exec 3<&0; cat <&3 3<&- >/dev/null & echo ready $!; exec 0<&- 1>&- 2>&- 3<&-; wait";
 
     /// <summary>Of libraries that come with the C library, and of two that nearly every system has: each adds some five VMAs.</summary>
-    private static readonly string[] s_libraries =
+    private static readonly string[] Libraries =
     [
         "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1", "libresolv.so.2", "libanl.so.1", "libBrokenLocale.so.1",
         "libthread_db.so.1", "libnss_compat.so.2", "libnss_hesiod.so.2", "libc_malloc_debug.so.0", "libgcc_s.so.1", "libstdc++.so.6", "libz.so.1",
@@ -69,7 +69,7 @@ internal sealed class BenchTarget : IDisposable
     public static BenchTarget StartSmall()
     {
         ProcessStartInfo info = new("cat") { RedirectStandardError = true };
-        info.Environment["LD_PRELOAD"] = string.Join(':', s_libraries);
+        info.Environment["LD_PRELOAD"] = string.Join(':', Libraries);
         Process cat = Launch(info);
 
         // It has loaded everything once it echoes.

@@ -9,7 +9,7 @@ internal sealed class CollectionHarness
     private const ulong Bytes = 256UL << 20;
     private const int HeapObjects = 4_000_000;
 
-    private static readonly TimeSpan s_maxPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(5);
 
     private readonly Samples _pauses = new();
     private readonly Samples _collections = new();
@@ -24,7 +24,7 @@ internal sealed class CollectionHarness
         process.Send($"touch {address:x} {pages}");
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
         HintPlan plan = HintPlan.Create(await target.CaptureLayoutAsync(), Advice.Cold, [new AddressRange(address, address + Bytes)]);
-        Console.WriteLine($"COLD of {Bytes >> 20} MiB in windows of {s_maxPause.TotalMilliseconds} ms; the longest pause of each transaction in milliseconds, by the clock of the process that holds");
+        Console.WriteLine($"COLD of {Bytes >> 20} MiB in windows of {MaxPause.TotalMilliseconds} ms; the longest pause of each transaction in milliseconds, by the clock of the process that holds");
         Console.WriteLine("freezer  by     of a host | transactions, windows | pause p50     p99     max | collections in windows p99 max | of the host: count, mean");
         TimeSpan length = TimeSpan.FromSeconds(isLong ? 30 : 8);
         foreach (FreezerKind freezer in new[] { FreezerKind.Ptrace, FreezerKind.Cgroup, FreezerKind.Signal })
@@ -47,7 +47,7 @@ internal sealed class CollectionHarness
         {
             Freezer = freezer,
             Host = by,
-            MaxPause = s_maxPause,
+            MaxPause = MaxPause,
             FreezeTimeout = TimeSpan.FromSeconds(5),
             PauseLimit = Timeout.InfiniteTimeSpan,
             RestBetweenWindows = TimeSpan.FromMilliseconds(2),

@@ -9,7 +9,7 @@ internal sealed class PauseHarness : ITransactionProbe
 {
     private const ulong Bytes = 2UL << 30;
 
-    private static readonly TimeSpan s_maxPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(5);
 
     private readonly BenchTarget _process;
     private readonly Samples _gaps = new();
@@ -33,7 +33,7 @@ internal sealed class PauseHarness : ITransactionProbe
             await MeasureAsync(freezer, Timeout.InfiniteTimeSpan);
             for (int i = 0; i < (isLong ? 3 : 1); i++)
             {
-                await MeasureAsync(freezer, s_maxPause);
+                await MeasureAsync(freezer, MaxPause);
             }
         }
     }
@@ -43,7 +43,7 @@ internal sealed class PauseHarness : ITransactionProbe
         if (phase == TransactionPhase.Rechecked && _isHeldOnly)
         {
             long begin = Stopwatch.GetTimestamp();
-            while (Stopwatch.GetElapsedTime(begin) < s_maxPause)
+            while (Stopwatch.GetElapsedTime(begin) < MaxPause)
             {
                 Thread.SpinWait(10);
             }
@@ -89,7 +89,7 @@ internal sealed class PauseHarness : ITransactionProbe
         TakeGap();
         for (int i = 0; i < 200; i++)
         {
-            Kernel.Sleep((long)(s_maxPause + HintOptions.Default.RestBetweenWindows).TotalNanoseconds);
+            Kernel.Sleep((long)(MaxPause + HintOptions.Default.RestBetweenWindows).TotalNanoseconds);
             idle.Add(TakeGap());
         }
 

@@ -9,7 +9,7 @@ internal sealed class WindowHarness
     private const int Ranges = 256;
     private const int Warmups = 20;
 
-    private static readonly HintOptions s_options = new() { MaxPause = Timeout.InfiniteTimeSpan, FreezeTimeout = TimeSpan.FromSeconds(5) };
+    private static readonly HintOptions Options = new() { MaxPause = Timeout.InfiniteTimeSpan, FreezeTimeout = TimeSpan.FromSeconds(5) };
 
     private readonly Samples _freeze = new();
     private readonly Samples _recheck = new();
@@ -40,7 +40,7 @@ internal sealed class WindowHarness
             foreach (FreezerKind freezer in new[] { FreezerKind.Ptrace, FreezerKind.Signal, FreezerKind.Cgroup })
             {
                 // A plan made from the text alone has no sequence that could still be the same.
-                HintOptions options = s_options with { Freezer = freezer };
+                HintOptions options = Options with { Freezer = freezer };
                 new WindowHarness().Measure(target, Plan(text, fields), options, $"{freezer,-8} {running,7} text    ", isLong);
                 LayoutSnapshot layout = await target.CaptureLayoutAsync();
                 if (layout.Token.Stamp is not null)

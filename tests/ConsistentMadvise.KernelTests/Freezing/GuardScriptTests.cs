@@ -6,12 +6,12 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>The guard's program on its own, fed with journals by hand.</summary>
 public sealed class GuardScriptTests : IDisposable
 {
-    private static readonly string[] s_shells = ["/bin/sh", "/bin/dash", "/bin/bash"];
+    private static readonly string[] KnownShells = ["/bin/sh", "/bin/dash", "/bin/bash"];
 
     private readonly string _journal = Directory.CreateTempSubdirectory("consistent madvise '$x' ").FullName;
     private int _entries;
 
-    public static TheoryData<string> Shells() => [.. s_shells.Where(File.Exists)];
+    public static TheoryData<string> Shells() => [.. KnownShells.Where(File.Exists)];
 
     public void Dispose()
     {

@@ -7,7 +7,7 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>A program of <c>Programs/</c>, compiled when it is first needed, and running until it is disposed.</summary>
 internal sealed class CProgram : IDisposable
 {
-    private static readonly ConcurrentDictionary<string, Lazy<string>> s_built = [];
+    private static readonly ConcurrentDictionary<string, Lazy<string>> Built = [];
 
     private readonly Process _process;
     private TestCgroup? _cgroup;
@@ -19,7 +19,7 @@ internal sealed class CProgram : IDisposable
     public int ExitCode => _process.ExitCode;
 
     /// <summary>Compiles a program and returns the path of the executable.</summary>
-    public static string Build(string name) => s_built.GetOrAdd(name, static name => new Lazy<string>(() => Compile(name))).Value;
+    public static string Build(string name) => Built.GetOrAdd(name, static name => new Lazy<string>(() => Compile(name))).Value;
 
     public static CProgram Start(string name, params string[] arguments) => StartCommand(Build(name), arguments);
 

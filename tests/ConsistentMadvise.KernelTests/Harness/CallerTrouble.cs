@@ -24,7 +24,7 @@ internal static partial class CallerTrouble
     private const int Objects = 4_000_000;
     private const int ObjectBytes = 76; // 100 with what the runtime adds
 
-    private static readonly List<SafeDescriptor> s_open = [];
+    private static readonly List<SafeDescriptor> Open = [];
     private static object? s_heap;
     private static string s_trouble = string.Empty;
 
@@ -81,7 +81,7 @@ internal static partial class CallerTrouble
 
         while (s_trouble == Descriptors && Kernel.Open("/dev/null\0"u8, Uapi.O_RDONLY, out SafeDescriptor file).Ok)
         {
-            s_open.Add(file);
+            Open.Add(file);
         }
 
         GC.KeepAlive(s_heap);

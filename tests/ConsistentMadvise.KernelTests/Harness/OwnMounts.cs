@@ -13,12 +13,12 @@ internal static unsafe class OwnMounts
     private const ulong MS_REC = 16384;
     private const ulong MS_PRIVATE = 1 << 18;
 
-    private static readonly bool s_isArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+    private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     /// <summary>Runs an action on a thread with mounts of its own, which end with it.</summary>
     public static void RunOnThread(Action action) => OwnThread.Run(() =>
     {
-        Assert.Equal(Errno.None, Errno.From((int)(long)LibC.syscall(s_isArm ? 97 : 272, CLONE_NEWNS)));
+        Assert.Equal(Errno.None, Errno.From((int)(long)LibC.syscall(IsArm ? 97 : 272, CLONE_NEWNS)));
         Mount("none", "/", null, MS_REC | MS_PRIVATE);
         action();
     });
@@ -36,7 +36,7 @@ internal static unsafe class OwnMounts
         fixed (byte* typeName = type is null ? null : Zeroed(type))
         fixed (byte* data = options is null ? null : Zeroed(options))
         {
-            Assert.Equal(Errno.None, Errno.From((int)(long)LibC.syscall(s_isArm ? 40 : 165, sourceName, placeName, typeName, (void*)flags, data)));
+            Assert.Equal(Errno.None, Errno.From((int)(long)LibC.syscall(IsArm ? 40 : 165, sourceName, placeName, typeName, (void*)flags, data)));
         }
     }
 

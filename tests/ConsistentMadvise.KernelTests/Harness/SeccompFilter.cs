@@ -14,7 +14,7 @@ internal static unsafe class SeccompFilter
     private const ushort JumpIfEqual = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
     private const ushort Return = 0x06; // BPF_RET | BPF_K
 
-    private static readonly bool s_isArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+    private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     /// <summary>Runs an action on a thread of its own, whose system calls of these numbers fail: a filter is never taken off.</summary>
     public static void RunDenying(int[] systemCalls, Errno errno, Action action) => OwnThread.Run(() =>
@@ -37,7 +37,7 @@ internal static unsafe class SeccompFilter
         code[count++] = new Instruction(Return, 0, 0, SECCOMP_RET_ALLOW);
         code[count++] = new Instruction(Return, 0, 0, SECCOMP_RET_ERRNO | (uint)errno.Value);
         Program program = new() { Length = (ushort)count, Code = code };
-        Errno set = Errno.From((int)(long)LibC.syscall(s_isArm ? 277 : 317, SECCOMP_SET_MODE_FILTER, 0, &program));
+        Errno set = Errno.From((int)(long)LibC.syscall(IsArm ? 277 : 317, SECCOMP_SET_MODE_FILTER, 0, &program));
         Assert.Equal(Errno.None, set);
     }
 

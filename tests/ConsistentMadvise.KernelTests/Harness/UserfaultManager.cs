@@ -7,7 +7,7 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>Manages the page faults of a target from outside, by a userfaultfd(2) that the target opened: whatever state the target is in.</summary>
 internal sealed unsafe class UserfaultManager : IDisposable
 {
-    private const int pidfd_getfd = 438;
+    private const int PidfdGetfd = 438;
     private const ulong Page = 4096;
 
     // linux/userfaultfd.h
@@ -26,7 +26,7 @@ internal sealed unsafe class UserfaultManager : IDisposable
     public UserfaultManager(SafeDescriptor pidfd, int number, ulong address, int pages)
     {
         using SafeDescriptor.Use use = pidfd.Borrow();
-        int own = (int)LibC.syscall(pidfd_getfd, use.Number, number, 0);
+        int own = (int)LibC.syscall(PidfdGetfd, use.Number, number, 0);
         Assert.True(own >= 0, $"pidfd_getfd: {Errno.Last}");
         _userfault = SafeDescriptor.Own(own);
         _address = address;

@@ -7,14 +7,14 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>The kernel's lists of pages, from which alone it takes those that are hinted. Each processor keeps back what it has read lately.</summary>
 internal static class PageLists
 {
-    private static readonly Lazy<(SafeFileHandle File, MemoryMappedViewAccessor Mapped)> s_page = new(MapAPage);
+    private static readonly Lazy<(SafeFileHandle File, MemoryMappedViewAccessor Mapped)> Page = new(MapAPage);
 
     /// <summary>Has every processor put its pages into the lists.</summary>
     /// <remarks>For the sake of a page that is mapped, and so cannot be forgotten as it is told to (<c>mm/fadvise.c</c>, <c>lru_add_drain_all</c>).</remarks>
     public static void Settle()
     {
-        _ = s_page.Value.Mapped.ReadByte(0);
-        Assert.Equal(0, LibC.posix_fadvise((int)s_page.Value.File.DangerousGetHandle(), 0, 0, LibC.POSIX_FADV_DONTNEED));
+        _ = Page.Value.Mapped.ReadByte(0);
+        Assert.Equal(0, LibC.posix_fadvise((int)Page.Value.File.DangerousGetHandle(), 0, 0, LibC.POSIX_FADV_DONTNEED));
     }
 
     private static (SafeFileHandle File, MemoryMappedViewAccessor Mapped) MapAPage()

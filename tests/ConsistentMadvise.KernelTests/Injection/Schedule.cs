@@ -9,12 +9,12 @@ internal sealed record Schedule(LayoutMatch Match, FreezerKind Freezer, IReadOnl
     private const int LongestDelay = 400;
 
     // What the target does by itself and goes on, and what leaves no page of the planned file mapped elsewhere: such pages are hinted nowhere.
-    private static readonly Mutation[] s_pool = [.. Mutations.All.Where(static mutation =>
+    private static readonly Mutation[] Pool = [.. Mutations.All.Where(static mutation =>
         mutation is { Commands.Length: > 0, Kind: MutationKind.Change, SpendsTarget: false, Silences: false } && !mutation.Name.StartsWith("mremap planned", StringComparison.Ordinal))];
 
-    private static readonly Gen<InjectedStep> s_step =
+    private static readonly Gen<InjectedStep> Step =
         Gen.Select(
-            Gen.OneOf(Enum.GetValues<TransactionPhase>()), Gen.OneOf(s_pool), Gen.Int[0, LongestDelay],
+            Gen.OneOf(Enum.GetValues<TransactionPhase>()), Gen.OneOf(Pool), Gen.Int[0, LongestDelay],
             static (phase, mutation, delay) => new InjectedStep(phase, mutation, delay));
 
     /// <summary>Schedules whose mutations each match can tell, so that no canary may be hinted.</summary>
@@ -22,7 +22,7 @@ internal sealed record Schedule(LayoutMatch Match, FreezerKind Freezer, IReadOnl
         Gen.Select(
             Gen.OneOf(Enum.GetValues<LayoutMatch>()),
             Gen.OneOf(FreezerKind.Ptrace, FreezerKind.Cgroup, FreezerKind.Signal),
-            s_step.List[0, MostSteps],
+            Step.List[0, MostSteps],
             static (match, freezer, steps) => new Schedule(match, freezer, [.. steps.Where(step => CanTell(match, step.Mutation))]));
 
     public override string ToString() => $"{Match}, {Freezer}: {(Steps.Count == 0 ? "nothing" : string.Join("; ", Steps))}";

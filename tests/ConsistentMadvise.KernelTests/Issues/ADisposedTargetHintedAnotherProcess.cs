@@ -6,7 +6,7 @@ namespace ConsistentMadvise.KernelTests;
 /// </summary>
 public sealed class ADisposedTargetHintedAnotherProcess
 {
-    private static readonly HintOptions s_patient = new() { FreezeTimeout = Eventually.Patience };
+    private static readonly HintOptions Patient = new() { FreezeTimeout = Eventually.Patience };
 
     [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2)]
     [InlineData(FreezerKind.Ptrace)]
@@ -52,8 +52,8 @@ public sealed class ADisposedTargetHintedAnotherProcess
         isHeld.Wait();
 
         // The engine's only thread waits for the first target, whose transaction is held.
-        Task<HintOutcome> blocked = engine.ApplyAsync(new HintRequest(first.Target, first.Plan(), s_patient));
-        Task<HintOutcome> waiting = engine.ApplyAsync(new HintRequest(second.Target, plan, s_patient));
+        Task<HintOutcome> blocked = engine.ApplyAsync(new HintRequest(first.Target, first.Plan(), Patient));
+        Task<HintOutcome> waiting = engine.ApplyAsync(new HintRequest(second.Target, plan, Patient));
         second.Target.Dispose();
         mayGoOn.Set();
 
@@ -89,7 +89,7 @@ public sealed class ADisposedTargetHintedAnotherProcess
         target.Target.Dispose();
         using ProcessTarget again = ProcessTarget.Open(target.Process.Pid);
 
-        HintOutcome outcome = again.Apply(plan, s_patient);
+        HintOutcome outcome = again.Apply(plan, Patient);
 
         Assert.Equal(HintStatus.Applied, outcome.Status);
         Assert.False(target.IsUntouched);

@@ -5,7 +5,7 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>A process that lives was "no such process", exit code 4, for a caller that could not look at it: another user under hidepid, a machine without procfs.</summary>
 public sealed class ALiveProcessWasCalledGone
 {
-    private static readonly string[] s_mounts = ["unshare", "--mount"];
+    private static readonly string[] Mounts = ["unshare", "--mount"];
 
     [KernelTheory(Needs.Root)]
     [InlineData("snapshot")]
@@ -16,7 +16,7 @@ public sealed class ALiveProcessWasCalledGone
         using RaceTargetProcess process = RaceTargetProcess.Start();
 
         using CommandRun run = CommandRun.In(
-            s_mounts, "mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid=65534 --regid=65534 --clear-groups \"$0\" \"$@\"", Arguments(command, process));
+            Mounts, "mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid=65534 --regid=65534 --clear-groups \"$0\" \"$@\"", Arguments(command, process));
 
         run.AssertFailed(5, "could not be examined");
         process.AssertRuns();

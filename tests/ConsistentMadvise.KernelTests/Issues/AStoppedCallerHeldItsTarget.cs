@@ -6,7 +6,7 @@ namespace ConsistentMadvise.KernelTests;
 [Collection(RecoveryAlone.Name)]
 public sealed class AStoppedCallerHeldItsTarget
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(50);
 
     public static TheoryData<FreezerKind, string> Cells()
     {
@@ -28,7 +28,7 @@ public sealed class AStoppedCallerHeldItsTarget
     {
         TransactionPhase phase = Enum.Parse<TransactionPhase>(at);
         using PlannedTarget target = new PlannedTarget().InCgroup();
-        using CrashCaller caller = CrashCaller.StartLimited(phase, target.Process.Pid, freezer, s_limit);
+        using CrashCaller caller = CrashCaller.StartLimited(phase, target.Process.Pid, freezer, Limit);
         target.Process.Post("ping"); // which a held target answers only when it runs again
         caller.Signal(Uapi.SIGSTOP);
 
@@ -45,7 +45,7 @@ public sealed class AStoppedCallerHeldItsTarget
     {
         TransactionPhase phase = Enum.Parse<TransactionPhase>(at);
         using PlannedTarget target = new PlannedTarget().InCgroup();
-        using CrashCaller caller = CrashCaller.StartLimited(phase, target.Process.Pid, freezer, s_limit);
+        using CrashCaller caller = CrashCaller.StartLimited(phase, target.Process.Pid, freezer, Limit);
         target.Process.Post("ping");
         using TestCgroup own = new(caller.Pid);
         own.Freeze(true);
@@ -89,7 +89,7 @@ public sealed class AStoppedCallerHeldItsTarget
     public void Guard_Stopped_NothingIsFrozen()
     {
         using PlannedTarget target = new PlannedTarget().InCgroup();
-        using CrashCaller caller = CrashCaller.StartLimited(TransactionPhase.Freezing, target.Process.Pid, FreezerKind.Cgroup, s_limit);
+        using CrashCaller caller = CrashCaller.StartLimited(TransactionPhase.Freezing, target.Process.Pid, FreezerKind.Cgroup, Limit);
         Assert.Equal(Errno.None, Kernel.PidfdOpen(caller.GuardPid, out SafeDescriptor opened));
         using SafeDescriptor guard = opened;
         Assert.Equal(Errno.None, Kernel.PidfdSendSignal(guard, Uapi.SIGSTOP));

@@ -7,7 +7,7 @@ namespace ConsistentMadvise.KernelTests;
 [Collection(ProcessAlone.Name)]
 public sealed class AThreadThatCouldNotBeStartedRanOutOfMemory
 {
-    private static readonly int[] s_clone = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? [220, 435] : [56, 435];
+    private static readonly int[] Clone = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? [220, 435] : [56, 435];
 
     [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
     public void Apply_NoThreadCanBeStarted_IsRefused()
@@ -30,7 +30,7 @@ public sealed class AThreadThatCouldNotBeStartedRanOutOfMemory
 
         OwnThread.Run(() =>
         {
-            SeccompFilter.Deny(s_clone, Errno.EAGAIN);
+            SeccompFilter.Deny(Clone, Errno.EAGAIN);
             outcome = target.Apply(plan, options);
         });
 

@@ -12,24 +12,24 @@ public sealed class AnErrorOfOursWasTakenForAFact
 {
     private const Needs All = Needs.Root | Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2;
 
-    private static readonly bool s_isArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+    private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     /// <summary>The system calls by which a target is looked at, x64 and arm64.</summary>
-    private static readonly Dictionary<string, int[]> s_calls = new()
+    private static readonly Dictionary<string, int[]> Calls = new()
     {
-        ["openat"] = [s_isArm ? 56 : 257],
-        ["read"] = [s_isArm ? 63 : 0],
-        ["pread64"] = [s_isArm ? 67 : 17],
-        ["lseek"] = [s_isArm ? 62 : 8],
+        ["openat"] = [IsArm ? 56 : 257],
+        ["read"] = [IsArm ? 63 : 0],
+        ["pread64"] = [IsArm ? 67 : 17],
+        ["lseek"] = [IsArm ? 62 : 8],
         ["getdents64"] = [SyscallNumber.getdents64],
-        ["fstat"] = [SyscallNumber.newfstatat, s_isArm ? 80 : 5],
-        ["poll"] = s_isArm ? [73] : [7, 271],
-        ["ioctl"] = [s_isArm ? 29 : 16],
+        ["fstat"] = [SyscallNumber.newfstatat, IsArm ? 80 : 5],
+        ["poll"] = IsArm ? [73] : [7, 271],
+        ["ioctl"] = [IsArm ? 29 : 16],
         ["kcmp"] = [SyscallNumber.kcmp],
         ["bpf"] = [SyscallNumber.bpf],
     };
 
-    private static readonly HintReason[] s_facts =
+    private static readonly HintReason[] Facts =
     [
         HintReason.TargetExited, HintReason.PidReused, HintReason.ThreadGroupLeaderExited, HintReason.ThawedByAnother, HintReason.AddressSpaceShared, HintReason.AddressSpaceReplaced,
         HintReason.LayoutChanged, HintReason.LayoutMovedMeanwhile, HintReason.TracedByAnother, HintReason.HeldByAnotherEngine, HintReason.AncestorOfCaller,
@@ -38,7 +38,7 @@ public sealed class AnErrorOfOursWasTakenForAFact
     public static TheoryData<string, FreezerKind, bool> Cases()
     {
         TheoryData<string, FreezerKind, bool> cases = [];
-        foreach (string call in s_calls.Keys)
+        foreach (string call in Calls.Keys)
         {
             foreach (FreezerKind freezer in (FreezerKind[])[FreezerKind.Cgroup, FreezerKind.Signal])
             {
@@ -64,9 +64,9 @@ public sealed class AnErrorOfOursWasTakenForAFact
                 target.Process.Read(target.Address, PlannedTarget.Pages);
                 HintPlan plan = withSequence ? target.Plan() : target.PlanWithoutSequence();
                 HintOutcome outcome = default;
-                OwnThread.Run(() => outcome = target.Apply(plan, options, PhaseActions.At(phase, () => SeccompFilter.Deny(s_calls[call], errno))));
+                OwnThread.Run(() => outcome = target.Apply(plan, options, PhaseActions.At(phase, () => SeccompFilter.Deny(Calls[call], errno))));
 
-                Assert.False(s_facts.Contains(outcome.Reason), $"{errno} from {phase} on: {outcome}: {outcome.Message}");
+                Assert.False(Facts.Contains(outcome.Reason), $"{errno} from {phase} on: {outcome}: {outcome.Message}");
                 bool isNamed = outcome.Reason != HintReason.CouldNotLook || outcome.Message.Contains($"{errno}", StringComparison.Ordinal);
                 Assert.True(isNamed, $"{errno} from {phase} on: {outcome.Message}");
                 target.Process.AssertRuns();
@@ -81,7 +81,7 @@ public sealed class AnErrorOfOursWasTakenForAFact
     [InlineData("pidfd_open")]
     public void TryOpen_SystemCallFails_CouldNotLook(string call)
     {
-        int[] calls = call == "pidfd_open" ? [SyscallNumber.pidfd_open] : s_calls[call];
+        int[] calls = call == "pidfd_open" ? [SyscallNumber.pidfd_open] : Calls[call];
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using (ProcessTarget loaded = ProcessTarget.Open(process.Pid))
         {
@@ -108,7 +108,7 @@ public sealed class AnErrorOfOursWasTakenForAFact
         bool hasExited = target.Target.HasExited;
         OwnThread.Run(() =>
         {
-            SeccompFilter.Deny(s_calls["poll"], Errno.EPERM);
+            SeccompFilter.Deny(Calls["poll"], Errno.EPERM);
             hasExited |= target.Target.HasExited;
         });
 
@@ -126,7 +126,7 @@ public sealed class AnErrorOfOursWasTakenForAFact
         target.Process.Map(1); // no capture is reused
         OwnThread.Run(() =>
         {
-            SeccompFilter.Deny(s_calls[call], Errno.EMFILE);
+            SeccompFilter.Deny(Calls[call], Errno.EMFILE);
             TargetException failure = Assert.Throws<TargetException>(() => target.Capture());
             Assert.Equal((TargetError.CouldNotLook, Errno.EMFILE.Value), (failure.Error, failure.Errno));
         });

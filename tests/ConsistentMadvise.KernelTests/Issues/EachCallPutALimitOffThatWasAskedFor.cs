@@ -8,7 +8,7 @@ public sealed class EachCallPutALimitOffThatWasAskedFor
 {
     private const int MoreThanACallTakes = 1100;
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(600);
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(600);
 
     [KernelFact(Needs.NiceCapability | Needs.CgroupV2)]
     public void Apply_CallsThatTogetherTakeLonger_IsThawedAtTheLimit()
@@ -20,8 +20,8 @@ public sealed class EachCallPutALimitOffThatWasAskedFor
             target.Process.Map(1, "r"); // two that touch and are alike would be one VMA
         }
 
-        SlowCalls calls = new(TimeSpan.FromTicks(s_limit.Ticks * 7 / 10));
-        HintOptions options = new() { Freezer = FreezerKind.Cgroup, MaxPause = Timeout.InfiniteTimeSpan, FreezeTimeout = Eventually.Patience, PauseLimit = s_limit };
+        SlowCalls calls = new(TimeSpan.FromTicks(Limit.Ticks * 7 / 10));
+        HintOptions options = new() { Freezer = FreezerKind.Cgroup, MaxPause = Timeout.InfiniteTimeSpan, FreezeTimeout = Eventually.Patience, PauseLimit = Limit };
         HintPlan plan = HintPlan.Create(target.Capture(), Advice.Cold, static vma => vma.IsPrivateAnonymous);
 
         HintOutcome outcome = TargetTransactions.Run(target.Target, plan, options, calls, CancellationToken.None);

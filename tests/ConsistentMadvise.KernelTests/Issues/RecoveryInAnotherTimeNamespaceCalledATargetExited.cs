@@ -7,13 +7,13 @@ namespace ConsistentMadvise.KernelTests;
 [Collection(RecoveryAlone.Name)]
 public sealed class RecoveryInAnotherTimeNamespaceCalledATargetExited
 {
-    private static readonly string[] s_elsewhen = ["unshare", "--time", "--boottime", "1000000"];
+    private static readonly string[] Elsewhen = ["unshare", "--time", "--boottime", "1000000"];
 
     [KernelFact(Needs.NiceCapability | Needs.TimeNamespace)]
     public async Task Recover_TheEngineWasInAnother_ThawsTheTarget()
     {
         using PlannedTarget target = new();
-        using (CrashCaller caller = CrashCaller.StartAt(TransactionPhase.Frozen, target.Process.Pid, FreezerKind.Signal, null, s_elsewhen))
+        using (CrashCaller caller = CrashCaller.StartAt(TransactionPhase.Frozen, target.Process.Pid, FreezerKind.Signal, null, Elsewhen))
         {
             Assert.NotEqual(new FileInfo("/proc/self/ns/time").LinkTarget, new FileInfo($"/proc/{caller.Pid}/ns/time").LinkTarget);
             caller.KillGuard();
@@ -38,7 +38,7 @@ public sealed class RecoveryInAnotherTimeNamespaceCalledATargetExited
             caller.WaitForExit();
         }
 
-        using CommandRun run = CommandRun.Under(s_elsewhen, "recover");
+        using CommandRun run = CommandRun.Under(Elsewhen, "recover");
 
         run.AssertEnded(0);
         Assert.Contains($"Process {target.Process.Pid}: thawed", run.Output, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class RecoveryInAnotherTimeNamespaceCalledATargetExited
     public void Guard_OfAnEngineInAnother_ThawsTheTarget()
     {
         using PlannedTarget target = new();
-        using CrashCaller caller = CrashCaller.StartAt(TransactionPhase.Frozen, target.Process.Pid, FreezerKind.Signal, null, s_elsewhen);
+        using CrashCaller caller = CrashCaller.StartAt(TransactionPhase.Frozen, target.Process.Pid, FreezerKind.Signal, null, Elsewhen);
         caller.Kill();
         caller.WaitForExit();
         caller.WaitForGuard();
@@ -64,8 +64,8 @@ public sealed class RecoveryInAnotherTimeNamespaceCalledATargetExited
         string pid = $"{target.Process.Pid}";
         string token = target.Capture().Token.ToString();
 
-        using CommandRun check = CommandRun.Under(s_elsewhen, "check", pid, "--token", token);
-        using CommandRun apply = CommandRun.Under(s_elsewhen, "apply", pid, "--advice", "cold", "--token", token, "--range", $"{target.Range}", "--freeze-timeout", "30s");
+        using CommandRun check = CommandRun.Under(Elsewhen, "check", pid, "--token", token);
+        using CommandRun apply = CommandRun.Under(Elsewhen, "apply", pid, "--advice", "cold", "--token", token, "--range", $"{target.Range}", "--freeze-timeout", "30s");
 
         check.AssertEnded(0);
         apply.AssertEnded(0);

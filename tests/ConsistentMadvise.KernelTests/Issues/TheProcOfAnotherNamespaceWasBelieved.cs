@@ -8,7 +8,7 @@ namespace ConsistentMadvise.KernelTests;
 /// </summary>
 public sealed class TheProcOfAnotherNamespaceWasBelieved
 {
-    private static readonly string[] s_inner = ["unshare", "--pid", "--fork", "--kill-child"];
+    private static readonly string[] Inner = ["unshare", "--pid", "--fork", "--kill-child"];
 
     [KernelTheory(Needs.Root | Needs.NiceCapability)]
     [InlineData("frozen")]
@@ -20,7 +20,7 @@ public sealed class TheProcOfAnotherNamespaceWasBelieved
 
         // The first process of the inner namespace takes the number that the outer process has: ns_last_pid is the one before it.
         string script = $"echo $(({number} - 1)) > /proc/sys/kernel/ns_last_pid; sleep 1000 & inner=$!; [ $inner = {number} ] || exit 99; \"$0\" \"$@\"; code=$?; kill $inner; exit $code";
-        using CommandRun run = CommandRun.In(s_inner, script, "apply", number, "--advice", "pageout", "--range", $"{outer.Range.Start:x}-{outer.Range.End:x}", "--consistency", consistency);
+        using CommandRun run = CommandRun.In(Inner, script, "apply", number, "--advice", "pageout", "--range", $"{outer.Range.Start:x}-{outer.Range.End:x}", "--consistency", consistency);
 
         run.AssertFailed(5, "another pid namespace");
         Assert.True(outer.IsUntouched);
@@ -30,7 +30,7 @@ public sealed class TheProcOfAnotherNamespaceWasBelieved
     [KernelFact(Needs.Root)]
     public void Doctor_ProcOfAnotherNamespace_SaysSo()
     {
-        using CommandRun run = CommandRun.In(s_inner, "\"$0\" \"$@\"; exit $?", "doctor", "--short");
+        using CommandRun run = CommandRun.In(Inner, "\"$0\" \"$@\"; exit $?", "doctor", "--short");
 
         run.AssertEnded(0);
         Assert.Contains("/proc shows another pid namespace", run.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
@@ -39,7 +39,7 @@ public sealed class TheProcOfAnotherNamespaceWasBelieved
     [KernelFact(Needs.Root)]
     public void Snapshot_ProcOfItsOwn_IsRead()
     {
-        using CommandRun run = CommandRun.In([.. s_inner, "--mount-proc"], "sleep 1000 & \"$0\" snapshot $! --json; code=$?; kill $!; exit $code");
+        using CommandRun run = CommandRun.In([.. Inner, "--mount-proc"], "sleep 1000 & \"$0\" snapshot $! --json; code=$?; kill $!; exit $code");
 
         run.AssertJson(0);
     }

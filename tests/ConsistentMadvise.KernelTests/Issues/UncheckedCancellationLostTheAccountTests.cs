@@ -5,7 +5,7 @@ public sealed class UncheckedCancellationLostTheAccountTests
 {
     private const int Ranges = 1500; // two calls
 
-    private static readonly HintOptions s_unchecked = new() { Consistency = HintConsistency.Unchecked };
+    private static readonly HintOptions Unchecked = new() { Consistency = HintConsistency.Unchecked };
 
     [KernelFact(Needs.NiceCapability)]
     public void Unchecked_CancelledBetweenTwoCalls_ReportsWhatWasDone()
@@ -15,7 +15,7 @@ public sealed class UncheckedCancellationLostTheAccountTests
         using CancellationTokenSource source = new();
         HintPlan plan = PlanOf(process, target);
 
-        HintOutcome outcome = TargetTransactions.Run(target, plan, s_unchecked, PhaseActions.At(TransactionPhase.Advised, source.Cancel), source.Token);
+        HintOutcome outcome = TargetTransactions.Run(target, plan, Unchecked, PhaseActions.At(TransactionPhase.Advised, source.Cancel), source.Token);
 
         Assert.Equal((HintStatus.PartlyApplied, HintReason.Cancelled), (outcome.Status, outcome.Reason));
         Assert.InRange(outcome.BytesAdvised, 1ul, plan.Bytes - 1);
@@ -31,7 +31,7 @@ public sealed class UncheckedCancellationLostTheAccountTests
         HintPlan plan = PlanOf(process, target);
         CancelAtTheEnd probe = new(source);
 
-        HintOutcome outcome = TargetTransactions.Run(target, plan, s_unchecked, probe, source.Token);
+        HintOutcome outcome = TargetTransactions.Run(target, plan, Unchecked, probe, source.Token);
 
         Assert.True(source.IsCancellationRequested);
         Assert.Equal((HintStatus.Applied, plan.Bytes), (outcome.Status, outcome.BytesAdvised));
@@ -46,7 +46,7 @@ public sealed class UncheckedCancellationLostTheAccountTests
         PhaseActions probe = new();
 
         Assert.Throws<OperationCanceledException>(
-            () => { _ = TargetTransactions.Run(target, PlanOf(process, target), s_unchecked, probe, new CancellationToken(canceled: true)); });
+            () => { _ = TargetTransactions.Run(target, PlanOf(process, target), Unchecked, probe, new CancellationToken(canceled: true)); });
 
         Assert.DoesNotContain(TransactionPhase.Advised, probe.Seen);
         process.AssertRuns();

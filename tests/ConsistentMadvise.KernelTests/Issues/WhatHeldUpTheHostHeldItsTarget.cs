@@ -6,7 +6,7 @@ namespace ConsistentMadvise.KernelTests;
 [Collection(RecoveryAlone.Name)]
 public sealed class WhatHeldUpTheHostHeldItsTarget : IDisposable
 {
-    private static readonly HintOptions s_helped = new() { Host = TransactionHost.Helper, FreezeTimeout = Eventually.Patience, PauseLimit = Timeout.InfiniteTimeSpan };
+    private static readonly HintOptions Helped = new() { Host = TransactionHost.Helper, FreezeTimeout = Eventually.Patience, PauseLimit = Timeout.InfiniteTimeSpan };
 
     private readonly string _program = StandingHelper.MakeProgram();
 
@@ -27,7 +27,7 @@ public sealed class WhatHeldUpTheHostHeldItsTarget : IDisposable
     {
         Use(CommandRun.Path);
         using PlannedTarget target = new PlannedTarget().InCgroup();
-        HintOptions options = s_helped with { Freezer = freezer, Match = match, MeasureEffect = true };
+        HintOptions options = Helped with { Freezer = freezer, Match = match, MeasureEffect = true };
         HintOutcome own = target.Apply(options with { Host = TransactionHost.Caller });
         target.Process.Read(target.Address, PlannedTarget.Pages);
         PageLists.Settle();
@@ -49,8 +49,8 @@ public sealed class WhatHeldUpTheHostHeldItsTarget : IDisposable
         HintPlan plan = target.Plan();
         target.Process.Map(3);
 
-        HintOutcome own = target.Apply(plan, s_helped with { Host = TransactionHost.Caller });
-        HintOutcome outcome = target.Apply(plan, s_helped);
+        HintOutcome own = target.Apply(plan, Helped with { Host = TransactionHost.Caller });
+        HintOutcome outcome = target.Apply(plan, Helped);
 
         Assert.Equal((HintStatus.Stale, HintReason.LayoutChanged), (outcome.Status, outcome.Reason));
         Assert.NotEmpty(outcome.Changes);
@@ -66,8 +66,8 @@ public sealed class WhatHeldUpTheHostHeldItsTarget : IDisposable
         HintPlan plan = target.PlanWithoutSequence();
         target.Process.Exec();
 
-        HintOutcome own = target.Apply(plan, s_helped with { Host = TransactionHost.Caller });
-        HintOutcome outcome = target.Apply(plan, s_helped);
+        HintOutcome own = target.Apply(plan, Helped with { Host = TransactionHost.Caller });
+        HintOutcome outcome = target.Apply(plan, Helped);
 
         Assert.Equal((HintStatus.Stale, HintReason.AddressSpaceReplaced), (outcome.Status, outcome.Reason));
         AssertSame(own, outcome);
@@ -82,8 +82,8 @@ public sealed class WhatHeldUpTheHostHeldItsTarget : IDisposable
         target.Process.Signal(Uapi.SIGKILL);
         target.Process.WaitUntilGone();
 
-        HintOutcome own = target.Apply(plan, s_helped with { Host = TransactionHost.Caller });
-        HintOutcome outcome = target.Apply(plan, s_helped);
+        HintOutcome own = target.Apply(plan, Helped with { Host = TransactionHost.Caller });
+        HintOutcome outcome = target.Apply(plan, Helped);
 
         Assert.Equal((HintStatus.TargetExited, HintReason.TargetExited), (outcome.Status, outcome.Reason));
         AssertSame(own, outcome);
@@ -94,7 +94,7 @@ public sealed class WhatHeldUpTheHostHeldItsTarget : IDisposable
     public void Apply_ToAChildOfTheCallerByPtrace_IsApplied()
     {
         using PlannedTarget target = new(asChild: true);
-        HintOptions options = s_helped with { Freezer = FreezerKind.Ptrace };
+        HintOptions options = Helped with { Freezer = FreezerKind.Ptrace };
         Assert.Equal(HintReason.ChildOfCaller, target.Apply(options with { Host = TransactionHost.Caller }).Reason);
 
         Assert.Equal(HintStatus.Applied, target.Apply(options).Status);
@@ -110,7 +110,7 @@ public sealed class WhatHeldUpTheHostHeldItsTarget : IDisposable
         Use(program);
         using PlannedTarget target = new();
 
-        HintOutcome outcome = target.Apply(s_helped);
+        HintOutcome outcome = target.Apply(Helped);
 
         Assert.Equal((HintStatus.Refused, HintReason.HelperNotAvailable), (outcome.Status, outcome.Reason));
         Assert.Contains(program, outcome.Message, StringComparison.Ordinal);
@@ -125,7 +125,7 @@ public sealed class WhatHeldUpTheHostHeldItsTarget : IDisposable
         using StandingHelper standing = new(Environment.ProcessId, TransactionPhase.Advised);
         using CancellationTokenSource cancellation = new();
         HintPlan plan = HintPlan.Create(target.Capture(), Advice.Cold, [target.Range]);
-        HintOptions options = s_helped with { Freezer = FreezerKind.Ptrace, MaxWindowBytes = (ulong)Environment.SystemPageSize, RestBetweenWindows = Eventually.Patience }; // the helper hears of it in the rest
+        HintOptions options = Helped with { Freezer = FreezerKind.Ptrace, MaxWindowBytes = (ulong)Environment.SystemPageSize, RestBetweenWindows = Eventually.Patience }; // the helper hears of it in the rest
         await using HintEngine engine = new();
         Task<HintOutcome> running = engine.ApplyAsync(new HintRequest(target.Target, plan, options), cancellation.Token);
         standing.Await();
@@ -143,7 +143,7 @@ public sealed class WhatHeldUpTheHostHeldItsTarget : IDisposable
     {
         using PlannedTarget target = new();
 
-        Assert.Throws<OperationCanceledException>(() => target.Target.Apply(target.Plan(), s_helped, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => target.Target.Apply(target.Plan(), Helped, new CancellationToken(canceled: true)));
         Assert.True(target.IsUntouched);
     }
 
@@ -198,7 +198,7 @@ public sealed class WhatHeldUpTheHostHeldItsTarget : IDisposable
     {
         using PlannedTarget target = new PlannedTarget().InCgroup();
         await using HintEngine engine = new();
-        HintOptions options = s_helped with { Freezer = freezer };
+        HintOptions options = Helped with { Freezer = freezer };
         using (StandingHelper standing = new(Environment.ProcessId, TransactionPhase.Frozen))
         {
             Task<HintOutcome> running = engine.ApplyAsync(new HintRequest(target.Target, target.Plan(), options));

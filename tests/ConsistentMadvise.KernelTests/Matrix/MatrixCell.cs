@@ -3,7 +3,7 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>One cell of the matrix: what happens when, and to which transaction.</summary>
 internal sealed record MatrixCell(Mutation Mutation, TransactionPhase Phase, MatrixMatch Match, HintConsistency Consistency, FreezerKind Freezer)
 {
-    private static readonly TransactionPhase[] s_held = [TransactionPhase.Frozen, TransactionPhase.Rechecked, TransactionPhase.Advised];
+    private static readonly TransactionPhase[] Held = [TransactionPhase.Frozen, TransactionPhase.Rechecked, TransactionPhase.Advised];
 
     /// <summary>The phases that a transaction of a consistency has.</summary>
     public static IReadOnlyList<TransactionPhase> Phases(HintConsistency consistency) => consistency switch
@@ -14,7 +14,7 @@ internal sealed record MatrixCell(Mutation Mutation, TransactionPhase Phase, Mat
     };
 
     /// <summary>Whether a freeze keeps the mutation from happening until the target is thawed.</summary>
-    public bool IsHeldBack => Consistency == HintConsistency.Frozen && s_held.Contains(Phase) && !Mutation.IsByOutsider;
+    public bool IsHeldBack => Consistency == HintConsistency.Frozen && Held.Contains(Phase) && !Mutation.IsByOutsider;
 
     /// <summary>Whether a thread of the target cannot be stopped by this freezer when it tries: behind the last look for sharers before the freeze.</summary>
     public bool CannotStop =>

@@ -5,7 +5,7 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>Writes the matrix as a page: what <see cref="MatrixTests"/> assert of each cell.</summary>
 internal static class MatrixTable
 {
-    private static readonly FreezerKind[] s_freezers = [FreezerKind.Ptrace, FreezerKind.Cgroup, FreezerKind.Signal];
+    private static readonly FreezerKind[] Freezers = [FreezerKind.Ptrace, FreezerKind.Cgroup, FreezerKind.Signal];
 
     public static string Write()
     {
@@ -25,7 +25,7 @@ internal static class MatrixTable
 
 
             """);
-        WriteTable(page, "Frozen", HintConsistency.Frozen, s_freezers, "A `!` without `R` is what the match cannot tell: the same line of maps (ABA), or, for `Ranges`, pages that were moved away from under a VMA that stayed.");
+        WriteTable(page, "Frozen", HintConsistency.Frozen, Freezers, "A `!` without `R` is what the match cannot tell: the same line of maps (ABA), or, for `Ranges`, pages that were moved away from under a VMA that stayed.");
         WriteTable(page, "Optimistic", HintConsistency.Optimistic, [FreezerKind.Auto], "No freeze: there are no phases Freezing, Frozen, Rechecked and Thawed, and no freezer makes a difference.");
         WriteTable(page, "Unchecked", HintConsistency.Unchecked, [FreezerKind.Auto], "The control. Nothing is compared and nothing frozen: there are two phases, and no match makes a difference.");
         WriteHalfway(page);
@@ -54,10 +54,10 @@ internal static class MatrixTable
     {
         page.Append("## In the middle of a freeze\n\n");
         page.Append($"A target of {HalfwayTarget.Threads} threads. It happens when all but one are held; that one is inside a system call, which no freezer interrupts. No match makes a difference.\nOf killed threads that have not exited yet the kernel may say that their cgroup is frozen, and by the look after the hints no more (`R`); they run no code of the target.\n\n");
-        page.Append("| what happens | ").AppendJoin(" | ", s_freezers.Select(static freezer => $"{freezer}".ToLowerInvariant())).Append(" |\n|---|").Insert(page.Length, "---|", s_freezers.Length).Append('\n');
+        page.Append("| what happens | ").AppendJoin(" | ", Freezers.Select(static freezer => $"{freezer}".ToLowerInvariant())).Append(" |\n|---|").Insert(page.Length, "---|", Freezers.Length).Append('\n');
         foreach (HalfwayEvent what in Enum.GetValues<HalfwayEvent>())
         {
-            page.Append("| ").Append(HalfwayCell.Name(what)).Append(" | ").AppendJoin(" | ", s_freezers.Select(freezer => HalfwayCell.Entry(what, freezer))).Append(" |\n");
+            page.Append("| ").Append(HalfwayCell.Name(what)).Append(" | ").AppendJoin(" | ", Freezers.Select(freezer => HalfwayCell.Entry(what, freezer))).Append(" |\n");
         }
 
         page.Append('\n');

@@ -8,7 +8,7 @@ public abstract class MatrixTests(HintConsistency consistency, FreezerKind freez
 {
     private const Needs All = Needs.Root | Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2 | Needs.Bpf | Needs.X64 | Needs.Userfaultfd | Needs.IoUring;
 
-    private static readonly int s_turns = Effort.Times(1) == 1 ? 3 : 1;
+    private static readonly int Turns = Effort.Times(1) == 1 ? 3 : 1;
 
     public static TheoryData<string> MutationNames() => [.. Mutations.All.Select(static mutation => mutation.Name)];
 
@@ -26,7 +26,7 @@ public abstract class MatrixTests(HintConsistency consistency, FreezerKind freez
             {
                 foreach (MatrixMatch match in MatrixMatch.For(consistency))
                 {
-                    if (mutation.SpendsTarget && consistency != HintConsistency.Unchecked && turn++ % s_turns != 0)
+                    if (mutation.SpendsTarget && consistency != HintConsistency.Unchecked && turn++ % Turns != 0)
                     {
                         continue;
                     }

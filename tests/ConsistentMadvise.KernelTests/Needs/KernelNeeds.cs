@@ -6,7 +6,7 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>Finds out once for each need whether this machine meets it, by trying.</summary>
 internal static class KernelNeeds
 {
-    private static readonly ConcurrentDictionary<Needs, Lazy<string?>> s_missing = [];
+    private static readonly ConcurrentDictionary<Needs, Lazy<string?>> Tried = [];
 
     /// <summary>Whether a missing need fails its tests instead of skipping them.</summary>
     public static bool Required => Environment.GetEnvironmentVariable("CM_REQUIRE_KERNEL") == "1";
@@ -17,7 +17,7 @@ internal static class KernelNeeds
         for (int rest = (int)needs; rest != 0; rest &= rest - 1)
         {
             Needs need = (Needs)(rest & -rest);
-            if (s_missing.GetOrAdd(need, static need => new Lazy<string?>(() => Try(need))).Value is string why)
+            if (Tried.GetOrAdd(need, static need => new Lazy<string?>(() => Try(need))).Value is string why)
             {
                 return $"needs {need}: {why}";
             }

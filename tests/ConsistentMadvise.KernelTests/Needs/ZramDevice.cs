@@ -7,7 +7,7 @@ internal sealed record ZramDevice(string Name)
 {
     private const string Size = "512M";
 
-    private static readonly string[] s_toolFolders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
+    private static readonly string[] ToolFolders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 
     /// <summary>A device that nobody has given a size.</summary>
     public static ZramDevice? FindUnused() => Directory.GetDirectories("/sys/block", "zram*")
@@ -35,7 +35,7 @@ internal sealed record ZramDevice(string Name)
         Eventually.Holds(TryReset, "nobody looks at the device");
     }
 
-    private static string? FindTool(string tool) => s_toolFolders.Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
+    private static string? FindTool(string tool) => ToolFolders.Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
 
     private static void Run(string tool, string argument)
     {

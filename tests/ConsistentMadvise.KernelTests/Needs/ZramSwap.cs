@@ -9,7 +9,7 @@ namespace ConsistentMadvise.KernelTests;
 /// </remarks>
 public sealed class ZramSwap : IDisposable
 {
-    private static readonly string s_lockFile = Path.Combine(Path.GetTempPath(), "consistent-madvise-zram.lock");
+    private static readonly string LockFile = Path.Combine(Path.GetTempPath(), "consistent-madvise-zram.lock");
 
     private readonly FileStream? _use;
 
@@ -97,9 +97,9 @@ public sealed class ZramSwap : IDisposable
     {
         try
         {
-            return new FileStream(s_lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, share, bufferSize: 0);
+            return new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, share, bufferSize: 0);
         }
-        catch (IOException) when (File.Exists(s_lockFile))
+        catch (IOException) when (File.Exists(LockFile))
         {
             return null;
         }

@@ -18,7 +18,7 @@ internal sealed unsafe class DescriptorPressure : IDisposable
 
     private const int RLIMIT_NOFILE = 7;
 
-    private static readonly int s_prlimit64 = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 261 : 302;
+    private static readonly int Prlimit64 = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 261 : 302;
 
     private readonly List<SafeDescriptor> _taken = [];
     private readonly Random _random;
@@ -30,7 +30,7 @@ internal sealed unsafe class DescriptorPressure : IDisposable
     {
         _random = new Random(seed);
         (ulong Soft, ulong Hard) before = default;
-        Assert.Equal(Errno.None, Errno.From((int)(long)LibC.syscall(s_prlimit64, 0, RLIMIT_NOFILE, 0, &before)));
+        Assert.Equal(Errno.None, Errno.From((int)(long)LibC.syscall(Prlimit64, 0, RLIMIT_NOFILE, 0, &before)));
         _before = before;
         int open = Directory.GetFiles("/proc/self/fd").Length;
         Limit((ulong)(open + Spare));
@@ -76,6 +76,6 @@ internal sealed unsafe class DescriptorPressure : IDisposable
     private void Limit(ulong descriptors)
     {
         (ulong Soft, ulong Hard) limit = (descriptors, _before.Hard);
-        Assert.Equal(Errno.None, Errno.From((int)(long)LibC.syscall(s_prlimit64, 0, RLIMIT_NOFILE, &limit, 0)));
+        Assert.Equal(Errno.None, Errno.From((int)(long)LibC.syscall(Prlimit64, 0, RLIMIT_NOFILE, &limit, 0)));
     }
 }

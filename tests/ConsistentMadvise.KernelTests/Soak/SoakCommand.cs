@@ -14,7 +14,7 @@ internal static class SoakCommand
     private const int Usage = 2;
     private const int Unfit = 8;
 
-    private static readonly TimeSpan s_progressEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(30);
 
     public static int Run(string[] arguments)
     {
@@ -96,7 +96,7 @@ internal static class SoakCommand
         while (Stopwatch.GetElapsedTime(begin) < duration && !all.IsCompleted && !done.IsCancellationRequested)
         {
             TimeSpan left = duration - Stopwatch.GetElapsedTime(begin);
-            ((IAsyncResult)all).AsyncWaitHandle.WaitOne(left < s_progressEvery ? left : s_progressEvery);
+            ((IAsyncResult)all).AsyncWaitHandle.WaitOne(left < ProgressEvery ? left : ProgressEvery);
             progress.WriteLine($"{Stopwatch.GetElapsedTime(begin).TotalSeconds:0} s: {lanes.Sum(static lane => lane.Attempts)} attempts");
         }
 

@@ -3,15 +3,15 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>What a run of transactions against a target with canaries varies.</summary>
 internal readonly record struct SoakSetting(HintConsistency Consistency, LayoutMatch Match, FreezerKind Freezer, OmittedStep Omitted)
 {
-    private static readonly FreezerKind[] s_freezers = [FreezerKind.Ptrace, FreezerKind.Cgroup, FreezerKind.Signal];
+    private static readonly FreezerKind[] Freezers = [FreezerKind.Ptrace, FreezerKind.Cgroup, FreezerKind.Signal];
 
-    private static readonly LayoutMatch[] s_matches = [LayoutMatch.Layout, LayoutMatch.Ranges, LayoutMatch.Sequence];
+    private static readonly LayoutMatch[] Matches = [LayoutMatch.Layout, LayoutMatch.Ranges, LayoutMatch.Sequence];
 
     /// <summary>Every match with every freezer, as far as they make a difference.</summary>
     public static IReadOnlyList<SoakSetting> All(HintConsistency consistency, OmittedStep omitted) =>
     [
-        .. from match in consistency == HintConsistency.Unchecked ? s_matches[..1] : s_matches
-           from freezer in consistency == HintConsistency.Frozen ? s_freezers : [FreezerKind.Auto]
+        .. from match in consistency == HintConsistency.Unchecked ? Matches[..1] : Matches
+           from freezer in consistency == HintConsistency.Frozen ? Freezers : [FreezerKind.Auto]
            select new SoakSetting(consistency, match, freezer, omitted),
     ];
 

@@ -12,14 +12,14 @@ public sealed class SoakTests(ITestOutputHelper output)
     private const int MostRounds = 10;
 
     // Often, so that a short run suffices: a change each time that the caller has thought for a while.
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(0.5);
+    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(0.5);
 
     [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2 | Needs.Bpf)]
     [InlineData(false)]
     [InlineData(true)]
     public void Frozen_EachMatchAndFreezer_NoCanaryIsHinted(bool isSameLine)
     {
-        SoakLane lane = new(seed: 1, s_pause, hasSwap: false);
+        SoakLane lane = new(seed: 1, ShortPause, hasSwap: false);
         Until(round =>
         {
             using CanaryTarget target = new(CanaryMemory.File, isSameLine, Pause(round - Effort.Times(1) + 1), seed: round);
@@ -57,7 +57,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     [InlineData(LayoutMatch.Sequence)]
     public void Optimistic_EachMatch_EveryHintedCanaryIsReported(LayoutMatch match)
     {
-        SoakLane lane = new(seed: 1, s_pause, hasSwap: false);
+        SoakLane lane = new(seed: 1, ShortPause, hasSwap: false);
         SoakSetting setting = new(HintConsistency.Optimistic, match, FreezerKind.Auto, OmittedStep.None);
         SoakSetting changed = setting with { ChangesAt = TransactionPhase.Prechecked };
         Until(round =>
@@ -83,7 +83,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     [InlineData(HintConsistency.Frozen, FreezerKind.Signal, OmittedStep.ThawLast)]
     public void AStepLeftOut_CanariesAreHinted(HintConsistency consistency, FreezerKind freezer, OmittedStep omitted)
     {
-        SoakLane lane = new(seed: 1, s_pause, hasSwap: false);
+        SoakLane lane = new(seed: 1, ShortPause, hasSwap: false);
         SoakSetting setting = new(consistency, LayoutMatch.Ranges, freezer, omitted) { ChangesAt = BareAt(omitted) };
         string[] records = [];
         Until(round =>
@@ -138,7 +138,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     }
 
     /// <summary>How long the target waits between two changes: twice as long each round, so that on a busy machine, too, a transaction is done before the next change.</summary>
-    private static TimeSpan Pause(int round) => s_pause * (1 << Math.Clamp(round, 0, 6));
+    private static TimeSpan Pause(int round) => ShortPause * (1 << Math.Clamp(round, 0, 6));
 
     private static bool IsSeen(SoakLane lane, HintStatus status) => lane.Counts.Values.Any(counts => counts[status] > 0);
 

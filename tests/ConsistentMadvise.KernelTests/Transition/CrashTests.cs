@@ -8,13 +8,13 @@ namespace ConsistentMadvise.KernelTests;
 [Collection(RecoveryAlone.Name)]
 public sealed class CrashTests(ITestOutputHelper output)
 {
-    private static readonly FreezerKind[] s_freezers = [FreezerKind.Ptrace, FreezerKind.Cgroup, FreezerKind.Signal];
+    private static readonly FreezerKind[] Freezers = [FreezerKind.Ptrace, FreezerKind.Cgroup, FreezerKind.Signal];
 
-    private static readonly TransactionPhase[] s_held = [TransactionPhase.Frozen, TransactionPhase.Rechecked, TransactionPhase.Advised];
+    private static readonly TransactionPhase[] Held = [TransactionPhase.Frozen, TransactionPhase.Rechecked, TransactionPhase.Advised];
 
-    public static TheoryData<FreezerKind, int> Cells() => Combine(s_freezers);
+    public static TheoryData<FreezerKind, int> Cells() => Combine(Freezers);
 
-    public static TheoryData<FreezerKind, int> GuardedCells() => Combine(s_freezers[1..]);
+    public static TheoryData<FreezerKind, int> GuardedCells() => Combine(Freezers[1..]);
 
     [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2)]
     [MemberData(nameof(Cells))]
@@ -31,7 +31,7 @@ public sealed class CrashTests(ITestOutputHelper output)
                 long killed = Stopwatch.GetTimestamp();
                 caller.Kill();
                 target.Process.Accept("ping");
-                if (s_held.Contains(phase))
+                if (Held.Contains(phase))
                 {
                     waits.Add(Stopwatch.GetElapsedTime(killed));
                 }
@@ -51,7 +51,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     {
         using PlannedTarget target = Start(threads);
         List<TimeSpan> waits = [];
-        foreach (TransactionPhase phase in s_held)
+        foreach (TransactionPhase phase in Held)
         {
             for (int i = 0; i < Effort.Times(1); i++)
             {

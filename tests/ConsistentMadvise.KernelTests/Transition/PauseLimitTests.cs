@@ -10,14 +10,14 @@ namespace ConsistentMadvise.KernelTests;
 [Collection(RecoveryAlone.Name)]
 public sealed class PauseLimitTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(50);
 
-    private static readonly TransactionPhase[] s_held = [TransactionPhase.Frozen, TransactionPhase.Rechecked, TransactionPhase.Advised];
+    private static readonly TransactionPhase[] Held = [TransactionPhase.Frozen, TransactionPhase.Rechecked, TransactionPhase.Advised];
 
     /// <summary>Those whose end lets a tracee go as well.</summary>
-    private static readonly string[] s_fatal = ["killed", CallerTrouble.Aborted, CallerTrouble.ForkedChild, CallerTrouble.CoreDump];
+    private static readonly string[] Fatal = ["killed", CallerTrouble.Aborted, CallerTrouble.ForkedChild, CallerTrouble.CoreDump];
 
-    private static readonly string[] s_lasting =
+    private static readonly string[] Lasting =
     [
         "hung", "SIGSTOP", CallerTrouble.JobControl, "own cgroup frozen", CallerTrouble.Throttled, CallerTrouble.Collection, CallerTrouble.Descriptors,
     ];
@@ -27,10 +27,10 @@ public sealed class PauseLimitTests(ITestOutputHelper output)
         TheoryData<FreezerKind, string> cells = [];
         foreach (FreezerKind freezer in (FreezerKind[])[FreezerKind.Cgroup, FreezerKind.Signal])
         {
-            Array.ForEach([.. s_lasting, .. s_fatal], what => cells.Add(freezer, what));
+            Array.ForEach([.. Lasting, .. Fatal], what => cells.Add(freezer, what));
         }
 
-        Array.ForEach(s_fatal, what => cells.Add(FreezerKind.Ptrace, what));
+        Array.ForEach(Fatal, what => cells.Add(FreezerKind.Ptrace, what));
         return cells;
     }
 
@@ -46,11 +46,11 @@ public sealed class PauseLimitTests(ITestOutputHelper output)
 
         using PlannedTarget target = new PlannedTarget().InCgroup();
         List<double> late = [];
-        foreach (TransactionPhase phase in s_held)
+        foreach (TransactionPhase phase in Held)
         {
             for (int i = 0; i < Effort.Times(1); i++)
             {
-                using CrashCaller caller = CrashCaller.StartPrepared(phase, target.Process.Pid, freezer, s_limit, what);
+                using CrashCaller caller = CrashCaller.StartPrepared(phase, target.Process.Pid, freezer, Limit, what);
                 long due = freezer == FreezerKind.Ptrace ? Stopwatch.GetTimestamp() : Deadline(caller);
                 target.Process.Post("ping"); // which a held target answers only when it runs again
                 using CallerInTrouble trouble = new(caller, what);

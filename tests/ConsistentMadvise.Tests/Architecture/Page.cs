@@ -5,7 +5,7 @@ namespace ConsistentMadvise.Tests;
 /// <summary>A page for people: README, <c>design/</c>, <c>.github/</c>, or the README of a package.</summary>
 internal sealed partial record Page(string Path, string Text)
 {
-    private static readonly string[] s_generated = ["design/matrix.md", "design/noticed.md"];
+    private static readonly string[] Generated = ["design/matrix.md", "design/noticed.md"];
 
     public static string Root => System.IO.Path.GetDirectoryName(SourceFile.SourceRoot())!;
 
@@ -16,7 +16,7 @@ internal sealed partial record Page(string Path, string Text)
             .Concat(Directory.EnumerateFiles(System.IO.Path.Combine(Root, ".github"), "*.*", SearchOption.AllDirectories))
             .Concat(SourceFile.Projects().Select(static project => System.IO.Path.Combine(SourceFile.SourceRoot(), project, "README.md")).Where(File.Exists))
             .Select(static path => System.IO.Path.GetRelativePath(Root, path))
-            .Except(s_generated)
+            .Except(Generated)
             .Order(StringComparer.Ordinal)
             .Select(static path => new Page(path, File.ReadAllText(System.IO.Path.Combine(Root, path))))];
 

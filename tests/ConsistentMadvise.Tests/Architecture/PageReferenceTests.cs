@@ -3,7 +3,7 @@ namespace ConsistentMadvise.Tests;
 /// <summary>What a page names exists: files, folders, classes and methods of tests.</summary>
 public sealed class PageReferenceTests
 {
-    private static readonly RepositoryNames s_names = new(Page.Root);
+    private static readonly RepositoryNames Names = new(Page.Root);
 
     [Fact]
     public void Pages_EveryPathAndTestThatTheyName_Exists()
@@ -11,7 +11,7 @@ public sealed class PageReferenceTests
         IReadOnlyList<Page> pages = Page.ReadAll();
         string[] dead = [.. from page in pages
                             from reference in page.References()
-                            where s_names.IsDead(reference.Reference, Path.GetDirectoryName(page.Path)!)
+                            where Names.IsDead(reference.Reference, Path.GetDirectoryName(page.Path)!)
                             select $"{page.Path}:{reference.Line} names {reference.Reference}"];
 
         Assert.Contains(pages, static page => page.Path == "README.md");
@@ -40,12 +40,12 @@ public sealed class PageReferenceTests
     [InlineData("kernel/exit.c", false)]
     [InlineData("/proc/PID/maps", false)]
     [InlineData("SustainedLowLatency", false)]
-    public void IsDead_AReference_IsFoundWhereItIsMissing(string reference, bool isDead) => Assert.Equal(isDead, s_names.IsDead(reference, "design"));
+    public void IsDead_AReference_IsFoundWhereItIsMissing(string reference, bool isDead) => Assert.Equal(isDead, Names.IsDead(reference, "design"));
 
     [Theory]
     [InlineData("Nothing", "Tests")]
     [InlineData("PageReferenceTests.Pages", "_NothingOfTheKind")]
-    public void IsDead_ATestThatIsGone_IsFound(string name, string end) => Assert.True(s_names.IsDead(name + end, "design"));
+    public void IsDead_ATestThatIsGone_IsFound(string name, string end) => Assert.True(Names.IsDead(name + end, "design"));
 
     [Fact]
     public void References_SpansAndLinks_AreReadOutsideOfBlocks()

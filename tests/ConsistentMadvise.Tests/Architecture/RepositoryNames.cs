@@ -5,7 +5,7 @@ namespace ConsistentMadvise.Tests;
 /// <summary>Every file and folder of the repository, and every word of its C# sources: what a page may refer to.</summary>
 internal sealed partial class RepositoryNames
 {
-    private static readonly string[] s_outputs = ["bin", "obj", ".git", "artifacts", "packages", "TestResults", "StrykerOutput"];
+    private static readonly string[] Outputs = ["bin", "obj", ".git", "artifacts", "packages", "TestResults", "StrykerOutput"];
 
     private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
     private readonly HashSet<string> _words = new(StringComparer.Ordinal);
@@ -46,7 +46,7 @@ internal sealed partial class RepositoryNames
     {
         foreach (string path in Directory.EnumerateFileSystemEntries(folder))
         {
-            if (s_outputs.Contains(Path.GetFileName(path)))
+            if (Outputs.Contains(Path.GetFileName(path)))
             {
                 continue;
             }

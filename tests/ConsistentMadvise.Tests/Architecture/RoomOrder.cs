@@ -4,7 +4,7 @@ namespace ConsistentMadvise.Tests;
 internal static class RoomOrder
 {
     /// <summary>From the ground up: each room may use those before it.</summary>
-    private static readonly string[] s_rooms =
+    private static readonly string[] InOrder =
     [
         "Targets",
         "Sequencing/Btf", "Sequencing/Bpf", "Sequencing/Programs", "Sequencing", "Sequencing/Machine",
@@ -18,14 +18,14 @@ internal static class RoomOrder
     ];
 
     /// <summary>All may use them, and they use none.</summary>
-    private static readonly string[] s_ground = ["Interop", "Telemetry"];
+    private static readonly string[] Ground = ["Interop", "Telemetry"];
 
-    public static IReadOnlyList<string> Rooms => s_rooms;
+    public static IReadOnlyList<string> Rooms => InOrder;
 
-    public static bool Knows(string room) => s_ground.Contains(room) || s_rooms.Contains(room);
+    public static bool Knows(string room) => Ground.Contains(room) || InOrder.Contains(room);
 
     public static bool MayUse(string room, string other) =>
-        room == other || s_ground.Contains(other) || (!s_ground.Contains(room) && Array.IndexOf(s_rooms, other) < Array.IndexOf(s_rooms, room));
+        room == other || Ground.Contains(other) || (!Ground.Contains(room) && Array.IndexOf(InOrder, other) < Array.IndexOf(InOrder, room));
 
     /// <summary>Every mention of a type by a file of a room that may not use it.</summary>
     public static IEnumerable<string> FindMistakes(IReadOnlyList<SourceFile> files)
@@ -43,7 +43,7 @@ internal static class RoomOrder
         (string Name, string Room)[] types = Types(files);
         return (from file in files
                 from type in types
-                where file.Room != type.Room && !s_ground.Contains(type.Room) && file.Mentions(type.Name)
+                where file.Room != type.Room && !Ground.Contains(type.Room) && file.Mentions(type.Name)
                 select (file.Room, type.Room)).ToHashSet();
     }
 

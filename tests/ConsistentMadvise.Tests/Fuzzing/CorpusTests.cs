@@ -5,7 +5,7 @@ namespace ConsistentMadvise.Tests;
 /// <summary>What the fuzzer found worth keeping still holds.</summary>
 public sealed class CorpusTests
 {
-    private static readonly string s_root = Path.Combine(AppContext.BaseDirectory, "Corpus");
+    private static readonly string Root = Path.Combine(AppContext.BaseDirectory, "Corpus");
 
     public static TheoryData<string> Targets { get; } = [.. FuzzTarget.All.Select(static target => target.Name)];
 
@@ -24,7 +24,7 @@ public sealed class CorpusTests
 
     [Fact]
     public void Corpora_Folders_AreTheTargets() =>
-        Assert.Equal(FuzzTarget.All.Select(static target => target.Name).Order(), Directory.EnumerateDirectories(s_root).Select(Path.GetFileName).Order());
+        Assert.Equal(FuzzTarget.All.Select(static target => target.Name).Order(), Directory.EnumerateDirectories(Root).Select(Path.GetFileName).Order());
 
-    internal static string[] Files(string target) => [.. Directory.EnumerateFiles(Path.Combine(s_root, target)).Order(StringComparer.Ordinal)];
+    internal static string[] Files(string target) => [.. Directory.EnumerateFiles(Path.Combine(Root, target)).Order(StringComparer.Ordinal)];
 }

@@ -7,13 +7,13 @@ namespace ConsistentMadvise.Tests;
 /// <summary>The oracles of the fuzzer over inputs that are made, not found: the same properties, in every run of the tests, and with shrinking.</summary>
 public sealed class FuzzTargetTests
 {
-    private static readonly string[] s_flags = ["all", "anon", "file", "private", "shared", "heap", "stack", "r", "w", "x"];
+    private static readonly string[] Flags = ["all", "anon", "file", "private", "shared", "heap", "stack", "r", "w", "x"];
 
     private static readonly Gen<string> Path =
         TestGen.OneOf('/', 'a', '*', '?', '"', '\\', ',', ' ', '!', '[', 'ä').Array[0, 8].Select(static c => new string(c).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal));
 
     private static readonly Gen<string> Term = Gen.OneOf(
-        TestGen.OneOf(s_flags),
+        TestGen.OneOf(Flags),
         Gen.Select(TestGen.OneOf("=", ">=", "<=", ">", "<"), Gen.ULong[0, 2000], TestGen.OneOf("", "K", "M", "G", "T"), static (o, n, unit) => $"size{o}{n}{unit}"),
         Gen.Select(TestGen.OneOf('r', '-', '?'), TestGen.OneOf('w', '-', '?'), TestGen.OneOf('x', '-', '?'), TestGen.OneOf('s', 'p', '?'), static (r, w, x, s) => $"perms={r}{w}{x}{s}"),
         Path.Select(static path => $"path=\"{path}\""),

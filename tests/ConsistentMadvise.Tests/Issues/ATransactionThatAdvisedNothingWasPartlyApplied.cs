@@ -5,8 +5,8 @@ namespace ConsistentMadvise.Tests;
 /// <summary>A call was made, and so the plan was said to be applied in part; but the kernel had refused it whole.</summary>
 public sealed class ATransactionThatAdvisedNothingWasPartlyApplied
 {
-    private static readonly TransactionStop s_timedOut = new(HintStatus.FreezeTimedOut, HintReason.ThreadsDidNotStop);
-    private static readonly TransactionStop s_cancelled = new(HintStatus.Refused, HintReason.Cancelled);
+    private static readonly TransactionStop TimedOut = new(HintStatus.FreezeTimedOut, HintReason.ThreadsDidNotStop);
+    private static readonly TransactionStop Cancelled = new(HintStatus.Refused, HintReason.Cancelled);
 
     [Fact]
     public void Build_TheFirstCallIsNotPermitted_IsRefused()
@@ -23,8 +23,8 @@ public sealed class ATransactionThatAdvisedNothingWasPartlyApplied
     [Fact]
     public void Build_OnlyARangeThatWasSkippedCameBeforeTheEnd_IsNotPartlyApplied()
     {
-        Assert.Equal(HintStatus.FreezeTimedOut, AfterASkippedRange(s_timedOut).Status);
-        Assert.Equal((HintStatus.Refused, HintReason.Cancelled), (AfterASkippedRange(s_cancelled).Status, AfterASkippedRange(s_cancelled).Reason));
+        Assert.Equal(HintStatus.FreezeTimedOut, AfterASkippedRange(TimedOut).Status);
+        Assert.Equal((HintStatus.Refused, HintReason.Cancelled), (AfterASkippedRange(Cancelled).Status, AfterASkippedRange(Cancelled).Reason));
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class ATransactionThatAdvisedNothingWasPartlyApplied
         TransactionState state = Begun();
         Assert.True(state.Ledger.Record(Errno.ENOMEM, -1));
 
-        Assert.Equal((HintStatus.PartlyApplied, HintReason.ThreadsDidNotStop), (OutcomeBuilder.Build(state, s_timedOut).Status, OutcomeBuilder.Build(state, s_timedOut).Reason));
+        Assert.Equal((HintStatus.PartlyApplied, HintReason.ThreadsDidNotStop), (OutcomeBuilder.Build(state, TimedOut).Status, OutcomeBuilder.Build(state, TimedOut).Reason));
     }
 
     private static HintOutcome AfterASkippedRange(TransactionStop stop)

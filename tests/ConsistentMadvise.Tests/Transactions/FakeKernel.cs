@@ -6,8 +6,8 @@ namespace ConsistentMadvise.Tests;
 /// <summary>Answers calls of <c>process_madvise(2)</c> as the kernel may: cuts short, fails at any range, hides the error behind a count; and remembers what it did.</summary>
 internal sealed class FakeKernel(int seed)
 {
-    private static readonly Errno[] s_errors = [Errno.ENOMEM, Errno.EINVAL, Errno.EAGAIN, Errno.EBUSY, Errno.EFAULT, Errno.EINTR];
-    private static readonly Errno[] s_fatal = [Errno.ESRCH, Errno.EPERM, Errno.EACCES];
+    private static readonly Errno[] Errors = [Errno.ENOMEM, Errno.EINVAL, Errno.EAGAIN, Errno.EBUSY, Errno.EFAULT, Errno.EINTR];
+    private static readonly Errno[] Fatal = [Errno.ESRCH, Errno.EPERM, Errno.EACCES];
 
     private readonly Random _random = new(seed);
     private readonly List<AddressRange> _counted = [];
@@ -25,7 +25,7 @@ internal sealed class FakeKernel(int seed)
         int stop = _random.Next(3) == 0 ? _random.Next(1, batch.Length + 1) : batch.Length; // where the kernel cuts a vector without an error
         foreach (ref readonly iovec part in batch[..stop])
         {
-            Errno errno = _random.Next(40) == 0 ? Pick(s_fatal) : _random.Next(4) == 0 ? Pick(s_errors) : Errno.None;
+            Errno errno = _random.Next(40) == 0 ? Pick(Fatal) : _random.Next(4) == 0 ? Pick(Errors) : Errno.None;
             if (!errno.Ok)
             {
                 Errno told = advised > 0 ? Errno.None : errno;

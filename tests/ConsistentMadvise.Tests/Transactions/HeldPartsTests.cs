@@ -3,15 +3,15 @@ namespace ConsistentMadvise.Tests;
 public sealed class HeldPartsTests
 {
     private const ulong MiB = 1 << 20;
-    private static readonly AddressRange[] s_ranges = [new(100 * MiB, 200 * MiB), new(200 * MiB, 202 * MiB), new(300 * MiB, 400 * MiB)];
+    private static readonly AddressRange[] Ranges = [new(100 * MiB, 200 * MiB), new(200 * MiB, 202 * MiB), new(300 * MiB, 400 * MiB)];
 
     [Fact]
-    public void Add_Nothing_HoldsNothing() => Assert.Empty(new HeldParts(s_ranges, 16 * MiB).ToHeldMemory().Ranges);
+    public void Add_Nothing_HoldsNothing() => Assert.Empty(new HeldParts(Ranges, 16 * MiB).ToHeldMemory().Ranges);
 
     [Fact]
     public void Add_RegionOverTwoRangesAndAGap_IsCutWhereTheyMeet()
     {
-        HeldParts parts = new(s_ranges, 16 * MiB);
+        HeldParts parts = new(Ranges, 16 * MiB);
         parts.Add(190 * MiB, 310 * MiB);
 
         HeldMemory held = parts.ToHeldMemory();
@@ -23,7 +23,7 @@ public sealed class HeldPartsTests
     [Fact]
     public void Add_SmallGap_IsNoReasonForAnotherPart()
     {
-        HeldParts parts = new(s_ranges, 16 * MiB);
+        HeldParts parts = new(Ranges, 16 * MiB);
         parts.Add(100 * MiB, 102 * MiB);
         parts.Add(110 * MiB, 112 * MiB);
         parts.Add(150 * MiB, 152 * MiB);

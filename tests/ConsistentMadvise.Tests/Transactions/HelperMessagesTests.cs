@@ -6,7 +6,7 @@ namespace ConsistentMadvise.Tests;
 /// <summary>What a host and its helper say to one another says all.</summary>
 public sealed class HelperMessagesTests
 {
-    private static readonly HintPlan s_plan = HintPlan.Create(
+    private static readonly HintPlan Plan = HintPlan.Create(
         TestLayout.Of("10000-20000 rw-p 00000000 00:00 0 ", "30000-40000 rw-p 00000000 00:00 0 "), Advice.Cold, static _ => true, StoppedClock.PlanAt(TestLayout.CapturedAt));
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class HelperMessagesTests
             BytesAdvised = 2,
             BytesEmpty = 3,
             PauseNeeded = TimeSpan.FromTicks(4),
-            Ranges = [new RangeOutcome(s_plan.Ranges[0], RangeStatus.Failed, 5, 6), new RangeOutcome(s_plan.Ranges[1], RangeStatus.Advised, s_plan.Ranges[1].Length, 0)],
+            Ranges = [new RangeOutcome(Plan.Ranges[0], RangeStatus.Failed, 5, 6), new RangeOutcome(Plan.Ranges[1], RangeStatus.Advised, Plan.Ranges[1].Length, 0)],
             Effect = new HintEffect(new MemoryUse { ResidentBytes = 7, SwappedBytes = 8, ExclusiveBytes = 9, HugeBytes = 10 }, new MemoryUse { ResidentBytes = 11 }, 12),
             Freezer = FreezerKind.Signal,
             FreezerReason = "why",
@@ -74,7 +74,7 @@ public sealed class HelperMessagesTests
     [Fact]
     public void Reply_OfAPlanThatWasAppliedAsAWhole_LeavesTheRangesOut()
     {
-        HintOutcome outcome = HintOutcome.Applied(new HintReport { Ranges = [.. s_plan.Ranges.Select(static range => new RangeOutcome(range, RangeStatus.Advised, range.Length, 0))] });
+        HintOutcome outcome = HintOutcome.Applied(new HintReport { Ranges = [.. Plan.Ranges.Select(static range => new RangeOutcome(range, RangeStatus.Advised, range.Length, 0))] });
 
         Assert.Null(HelperReply.Of(outcome).Ranges);
         AssertSame(outcome, Send(outcome));
@@ -82,12 +82,12 @@ public sealed class HelperMessagesTests
 
     private static HintOptions Send(HintOptions options)
     {
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(HelperRequest.Of(1, s_plan, options), HelperJsonContext.Default.HelperRequest);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(HelperRequest.Of(1, Plan, options), HelperJsonContext.Default.HelperRequest);
         return JsonSerializer.Deserialize(json, HelperJsonContext.Default.HelperRequest)!.ToOptions();
     }
 
     private static HintOutcome Send(HintOutcome outcome) =>
-        HelperReply.Read(JsonSerializer.SerializeToUtf8Bytes(HelperReply.Of(outcome), HelperJsonContext.Default.HelperReply))!.ToOutcome(s_plan, LayoutDiff.Empty);
+        HelperReply.Read(JsonSerializer.SerializeToUtf8Bytes(HelperReply.Of(outcome), HelperJsonContext.Default.HelperReply))!.ToOutcome(Plan, LayoutDiff.Empty);
 
     private static void AssertSame(HintOutcome one, HintOutcome other)
     {

@@ -6,9 +6,9 @@ namespace ConsistentMadvise.Tests;
 /// <summary>The outcome of a transaction says what the kernel did, whatever that is, and wherever the transaction stopped.</summary>
 public sealed class OutcomeBuilderTests
 {
-    private static readonly HintOptions s_options = new();
+    private static readonly HintOptions Options = new();
 
-    private static readonly TransactionStop[] s_stops =
+    private static readonly TransactionStop[] Stops =
     [
         TransactionStop.TargetExited,
         new(HintStatus.Stale, HintReason.PlanExpired),
@@ -22,7 +22,7 @@ public sealed class OutcomeBuilderTests
         Gen.Select(TestGen.Layout, Gen.Int).Sample(static (layout, seed) =>
         {
             // No target: only one whose layout has changed is looked at again.
-            TransactionState state = new(null!, HintPlan.Create(layout, Advice.Cold, static vma => !vma.IsSpecial), s_options, probe: null);
+            TransactionState state = new(null!, HintPlan.Create(layout, Advice.Cold, static vma => !vma.IsSpecial), Options, probe: null);
             FakeKernel kernel = new(seed);
             Random random = new(seed);
             int calls = 0;
@@ -31,7 +31,7 @@ public sealed class OutcomeBuilderTests
             {
                 if (random.Next(12) == 0)
                 {
-                    stop = s_stops[random.Next(s_stops.Length)];
+                    stop = Stops[random.Next(Stops.Length)];
                     break;
                 }
 

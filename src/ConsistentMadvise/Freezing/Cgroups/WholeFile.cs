@@ -10,7 +10,7 @@ internal static class WholeFile
     private const int MaxText = 1 << 16;
 
     [ThreadStatic]
-    private static byte[]? t_first;
+    private static byte[]? s_first;
 
     /// <summary>Reads the file at a zero-terminated path.</summary>
     public static Errno Read(ReadOnlySpan<byte> path, int limit, out byte[] text)
@@ -42,7 +42,7 @@ internal static class WholeFile
     /// <summary>Reads an open file without a copy: the text is valid until the calling thread reads another file.</summary>
     public static Errno ReadHere(SafeDescriptor file, int limit, out ReadOnlySpan<byte> text)
     {
-        byte[] buffer = limit < FirstRead ? new byte[limit] : t_first ??= new byte[FirstRead];
+        byte[] buffer = limit < FirstRead ? new byte[limit] : s_first ??= new byte[FirstRead];
         int length = 0;
         text = [];
         while (true)

@@ -6,13 +6,13 @@ namespace ConsistentMadvise;
 internal static class Ancestry
 {
     [ThreadStatic]
-    private static List<int>? t_ancestors;
+    private static List<int>? s_ancestors;
 
     /// <summary>Determines whether freezing the process would block the caller itself, or a process that waits for it.</summary>
     /// <returns>The error that kept an ancestor from being checked.</returns>
     public static Errno IsAncestorOfCaller(int pid, out bool isAncestor)
     {
-        List<int> ancestors = t_ancestors ??= [];
+        List<int> ancestors = s_ancestors ??= [];
         ancestors.Clear();
         Errno errno = AddAncestors(ancestors);
         isAncestor = ancestors.Contains(pid);

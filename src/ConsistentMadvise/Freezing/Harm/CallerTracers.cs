@@ -13,15 +13,15 @@ internal static class CallerTracers
     private const int MostProcesses = 256;
 
     [ThreadStatic]
-    private static DirectoryNumbers? t_tids;
+    private static DirectoryNumbers? s_tids;
 
     [ThreadStatic]
-    private static List<int>? t_waiting;
+    private static List<int>? s_waiting;
 
     /// <summary><see cref="TransactionStop.None"/> if the caller, its guard and its ancestors wait for no thread of the target.</summary>
     public static TransactionStop Check(ProcessTarget target)
     {
-        List<int> waiting = t_waiting ??= [];
+        List<int> waiting = s_waiting ??= [];
         waiting.Clear();
         waiting.Add(Environment.ProcessId);
         if (FreezeRecords.Shared.Journal?.Guard?.Identity is { } guard)
@@ -51,7 +51,7 @@ internal static class CallerTracers
     {
         traced = 0;
         Span<byte> path = stackalloc byte[ProcFile.PathBytes];
-        DirectoryNumbers tids = t_tids ??= new DirectoryNumbers(64); // one for all processes and transactions
+        DirectoryNumbers tids = s_tids ??= new DirectoryNumbers(64); // one for all processes and transactions
         Errno errno = tids.Read(ProcFile.Path(path, process, "/task\0"u8));
         foreach (int tid in tids.Numbers)
         {

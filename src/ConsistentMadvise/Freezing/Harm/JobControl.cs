@@ -14,7 +14,7 @@ internal static class JobControl
     private const ulong ChildBit = 1 << (Uapi.SIGCHLD - 1);
 
     [ThreadStatic]
-    private static DirectoryNumbers? t_tids;
+    private static DirectoryNumbers? s_tids;
 
     /// <summary>Programs that stop along with their child, or continue it, even without a terminal.</summary>
     private static readonly string[] KnownParents = ["su", "runuser", "sudo", "sudo-rs", "doas", "script", "scriptlive", "nsenter", "screen", "tmux: server"];
@@ -104,7 +104,7 @@ internal static class JobControl
         Errno errno = parent.OpenFile("task\0"u8, out SafeDescriptor task);
         using (task)
         {
-            DirectoryNumbers tids = t_tids ??= new DirectoryNumbers(64);
+            DirectoryNumbers tids = s_tids ??= new DirectoryNumbers(64);
             errno = errno.Ok ? tids.Reread(task) : errno;
             Span<byte> path = stackalloc byte[32];
             Span<byte> text = stackalloc byte[256];

@@ -13,9 +13,9 @@ internal sealed class CgroupMembership(ProcessTarget target, SafeDescriptor proc
 {
     /// <summary>Belongs to the thread that warms up and runs the windows.</summary>
     [ThreadStatic]
-    private static byte[]? t_text;
+    private static byte[]? s_text;
 
-    private static byte[] Text => t_text ??= GC.AllocateUninitializedArray<byte>(4096, pinned: true);
+    private static byte[] Text => s_text ??= GC.AllocateUninitializedArray<byte>(4096, pinned: true);
 
     /// <summary>Whether the target and its sharers are in the group and, unless it was named, no other process; <see cref="TransactionStop.None"/> if so.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -8,13 +8,13 @@ namespace ConsistentMadvise;
 /// <summary>Where journals are kept: directories that the user owns and no one else may write, on file systems that are emptied at boot.</summary>
 internal static class JournalRoots
 {
-    private static readonly IReadOnlyList<string> s_ofCaller = Of(Kernel.EffectiveUser(), Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"));
+    private static readonly IReadOnlyList<string> Usual = Of(Kernel.EffectiveUser(), Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"));
 
     /// <summary>Roots that take the place of the caller's, for tests that must leave the machine's journals alone.</summary>
     internal static IReadOnlyList<string>? Given { get; set; }
 
     /// <summary>The caller's roots, best first.</summary>
-    public static IReadOnlyList<string> OfCaller => Given ?? s_ofCaller;
+    public static IReadOnlyList<string> OfCaller => Given ?? Usual;
 
     public static IReadOnlyList<string> Of(uint user, string? runtimeDirectory)
     {

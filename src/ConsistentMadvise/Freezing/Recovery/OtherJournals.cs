@@ -9,10 +9,10 @@ internal sealed class OtherJournals
 {
     /// <summary>Belongs to the calling thread, which also uses them in its warm-up: 8 KB per record made up most of a transaction's garbage.</summary>
     [ThreadStatic]
-    private static byte[]? t_journals;
+    private static byte[]? s_journals;
 
     [ThreadStatic]
-    private static byte[]? t_files;
+    private static byte[]? s_files;
 
     private readonly byte[] _root;
     private readonly byte[] _own;
@@ -28,9 +28,9 @@ internal sealed class OtherJournals
         _pidNamespace = Encoding.UTF8.GetBytes(current.PidNamespace);
     }
 
-    private static byte[] Journals => t_journals ??= GC.AllocateUninitializedArray<byte>(4096, pinned: true);
+    private static byte[] Journals => s_journals ??= GC.AllocateUninitializedArray<byte>(4096, pinned: true);
 
-    private static byte[] Files => t_files ??= GC.AllocateUninitializedArray<byte>(4096, pinned: true);
+    private static byte[] Files => s_files ??= GC.AllocateUninitializedArray<byte>(4096, pinned: true);
 
     /// <summary>Determines whether one of them claims to hold this process or this group.</summary>
     /// <returns>The error that kept a journal from being read; its claim is then unknown.</returns>

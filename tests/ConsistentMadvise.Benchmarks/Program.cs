@@ -43,7 +43,7 @@ switch (names)
               window    what each step of a transaction takes, by freezer and threads (as root)
               pause     what a live target feels of a large plan, with and without a bound (as root)
               collections  what collections of the caller do to the pause (as root)
-              exits     what transactions do to a target that executes a program or is killed (as root)
+              exits     what transactions do to a target that calls execve(2) or is killed (as root)
               helper    what a transaction costs that a helper runs, in turns with the caller's own (as root)
               freeze    what a freeze and a thaw cost by freezer and threads, in turns with plain C (as root)
               micro     single functions, with BenchmarkDotNet

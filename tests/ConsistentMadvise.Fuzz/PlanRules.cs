@@ -2,7 +2,7 @@ using Tmds.Linux;
 
 namespace ConsistentMadvise.Fuzz;
 
-/// <summary>What holds for every plan, whoever wrote it.</summary>
+/// <summary>What holds for every plan, from any writer.</summary>
 internal static unsafe class PlanRules
 {
     /// <summary>A plan of gigabytes needs a call for each two of them: no more calls than this are cut.</summary>

@@ -1,7 +1,7 @@
 using ConsistentMadvise.Interop;
 namespace ConsistentMadvise.Fuzz;
 
-/// <summary>The comparison of the frozen window: it tells a text in which a planned line is another from one in which others are, wherever reads end.</summary>
+/// <summary>The comparison of the frozen window: it distinguishes a text with a changed planned line from one with other changes, wherever reads end.</summary>
 internal static class RecheckFuzz
 {
     private static readonly ulong PageMask = (ulong)Environment.SystemPageSize - 1;

@@ -5,10 +5,10 @@ using static Tmds.Linux.LibC;
 
 namespace ConsistentMadvise.Fuzz;
 
-/// <summary>A text behind a file descriptor: as a file, or in pieces of which a read returns one, as a read of maps returns at most a page.</summary>
+/// <summary>A text that a file descriptor reads: as a file, or in pieces of which a read returns one, as a read of maps returns at most a page.</summary>
 internal sealed unsafe class TextDescriptor : IDisposable
 {
-    /// <summary>The packets that a pipe holds once its size is what <c>/proc/sys/fs/pipe-max-size</c> is where nobody changed it: one page each.</summary>
+    /// <summary>The packets that a pipe holds once its size is what <c>/proc/sys/fs/pipe-max-size</c> is unless changed: one page each.</summary>
     public const int MaxPieces = 256;
 
     public const int MaxPieceBytes = 4096;

@@ -28,7 +28,7 @@ internal static partial class TokenFuzz
         Oracle.Holds(LayoutToken.TryParse(other, null, out LayoutToken changed) && changed != token && !changed.Matches(token));
     }
 
-    /// <summary>The grammar, told once more and in another way.</summary>
+    /// <summary>The grammar, written a second time in another way.</summary>
     private static bool IsCanonical(string text)
     {
         Match match = Grammar().Match(text);

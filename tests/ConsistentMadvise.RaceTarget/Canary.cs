@@ -8,7 +8,7 @@ namespace ConsistentMadvise.RaceTarget;
 /// A thread that offers memory to be hinted, and again and again puts canaries in its place: other memory, touched, which no plan names. A canary page
 /// that has left memory before the thread takes it away was hinted by mistake.
 /// </summary>
-/// <remarks>What it did is told in memory shared with the test: <see cref="CanaryBoard"/>.</remarks>
+/// <remarks>What it did is reported in memory shared with the test: <see cref="CanaryBoard"/>.</remarks>
 internal sealed class Canary
 {
     private const ulong Present = 1UL << 63;

@@ -2,7 +2,7 @@ using Tmds.Linux;
 
 namespace ConsistentMadvise.RaceTarget;
 
-/// <summary>What a target with canaries tells the test, in a file that both have mapped: 64-bit words.</summary>
+/// <summary>What a target with canaries reports to the test, in a file that both have mapped: 64-bit words.</summary>
 /// <remarks>
 /// Word 0: operations; 1: canary pages looked at; 2: canary pages that were gone; 3: canaries of which a page was gone. From word 8: the last 32 of these
 /// canaries, by (operation, slot, generation, time in nanoseconds of the monotonic clock). From word 256: for each slot its generation times 4, plus 1 while

@@ -2,7 +2,7 @@ using Tmds.Linux;
 
 namespace ConsistentMadvise.RaceTarget;
 
-/// <summary>The slots in which a target offers memory and puts canaries, with a page between them that nobody can touch: neighbours would merge.</summary>
+/// <summary>The slots in which a target offers memory and puts canaries, with a page between them that cannot be accessed: neighbours would merge.</summary>
 internal sealed class CanaryMemory
 {
     private readonly int _offered;

@@ -3,7 +3,7 @@ using Tmds.Linux;
 namespace ConsistentMadvise.RaceTarget;
 
 /// <summary>A thread that maps, unmaps and protects in an arena of its own, in an order that a seed replays.</summary>
-/// <remarks>It checks itself: each page carries a tag from the moment it is mapped, and whoever changes the contents is found out.</remarks>
+/// <remarks>It checks itself: each page carries a tag from the moment it is mapped, and a change of the contents is detected.</remarks>
 internal sealed class Churn
 {
     private const int ArenaPages = 256;

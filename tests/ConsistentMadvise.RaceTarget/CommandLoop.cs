@@ -33,7 +33,7 @@ internal sealed class CommandLoop(int input, int output)
         Send();
     }
 
-    /// <summary>Serves one command; false when the input has ended.</summary>
+    /// <summary>Serves one command; false at the end of the input.</summary>
     public bool Step()
     {
         int end;

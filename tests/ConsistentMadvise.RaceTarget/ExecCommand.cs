@@ -11,7 +11,7 @@ internal static unsafe class ExecCommand
     private static readonly byte[] Path = new byte[4096];
 
     /// <summary>
-    /// <c>exec same|noaslr</c> - runs this program anew, with its arguments and environment; the ready line of the new image is the answer -
+    /// <c>exec same|noaslr</c> - runs this program again, with its arguments and environment; the ready line of the new image is the answer -
     /// and <c>exec other [noaslr] PATH</c> - runs another one without arguments, which answers what it likes.
     /// </summary>
     public static void Exec(ref Arguments arguments, Reply reply)

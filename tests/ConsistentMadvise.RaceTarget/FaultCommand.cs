@@ -2,7 +2,7 @@ using Tmds.Linux;
 
 namespace ConsistentMadvise.RaceTarget;
 
-/// <summary>A thread inside a system call that waits for a page which nobody brings: userfaultfd(2). No signal, tracer or freezer stops it there.</summary>
+/// <summary>A thread inside a system call that waits for a page that is never provided: userfaultfd(2). No signal, tracer or freezer stops it there.</summary>
 internal static unsafe class FaultCommand
 {
     // linux/userfaultfd.h

@@ -16,7 +16,7 @@ internal static unsafe class ForkedChild
     private const int PTRACE_EVENT_STOP = 128;
     private const int Wall = 0x40000000;   // __WALL: threads too
 
-    /// <summary>Forks; the child sleeps, or seizes the thread-group leader of its parent and lets it run. Returns when it has, or the errno of what failed.</summary>
+    /// <summary>Forks; the child sleeps, or seizes the thread-group leader of its parent and continues it. Returns when it has, or the errno of what failed.</summary>
     public static int Start(bool traces, out int pid)
     {
         pid = 0;
@@ -46,7 +46,7 @@ internal static unsafe class ForkedChild
         return errno != 0 ? errno : count == 0 ? LibC.ECHILD : mark[0];
     }
 
-    /// <summary>Waits until a child is gone: since SIGCHLD is ignored, <c>wait4(2)</c> never answers with one, but with ECHILD once it has ended.</summary>
+    /// <summary>Waits until a child is gone: since SIGCHLD is ignored, <c>wait4(2)</c> never answers with one, but with ECHILD once it has exited.</summary>
     public static void AwaitEnd(int pid)
     {
         while (Native.Call(SyscallNumber.Wait4, (ulong)pid) >= 0 || LibC.errno == LibC.EINTR)

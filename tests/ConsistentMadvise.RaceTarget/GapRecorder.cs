@@ -13,7 +13,7 @@ internal static class GapRecorder
     private static long s_reads;
 
     /// <summary>
-    /// <c>gap start</c> (or start anew), <c>gap read</c> - answers the largest gap in nanoseconds - , <c>gap take</c> - the same, and forgets it - and
+    /// <c>gap start</c> (or restart), <c>gap read</c> - answers the largest gap in nanoseconds - , <c>gap take</c> - the same, and forgets it - and
     /// <c>gap stop</c>.
     /// </summary>
     public static void Command(ref Arguments arguments, Reply reply)

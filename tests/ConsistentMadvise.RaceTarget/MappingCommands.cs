@@ -97,7 +97,7 @@ internal static class MappingCommands
         }
     }
 
-    /// <summary><c>dontunmap ADDRESS PAGES</c> - moves the pages to a place of their own and leaves the VMA behind, empty; answers the new address (Linux 5.7).</summary>
+    /// <summary><c>dontunmap ADDRESS PAGES</c> - moves the pages to a place of their own and leaves the VMA in place, empty; answers the new address (Linux 5.7).</summary>
     public static void DontUnmap(ref Arguments arguments, Reply reply)
     {
         ulong address = arguments.Address();

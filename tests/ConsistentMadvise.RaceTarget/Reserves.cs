@@ -3,7 +3,7 @@ using Tmds.Linux;
 
 namespace ConsistentMadvise.RaceTarget;
 
-/// <summary>Opens the address space that the runtime and libc have reserved behind their heaps, before they do it themselves.</summary>
+/// <summary>Opens the address space that the runtime and libc have reserved after their heaps, before they do it themselves.</summary>
 /// <remarks>
 /// They open it page by page when a heap grows, and each time a boundary between two lines of maps moves. Opened already, the same
 /// calls change nothing. The pages stay untouched and cost no memory.
@@ -14,7 +14,7 @@ internal static class Reserves
     private const ulong Block = 64 << 10;   // what the runtime's heaps are aligned to
     private const int MADV_DODUMP = 17;     // asm-generic/mman-common.h
 
-    /// <summary>Goes through a text of maps: each reserve lies right behind the heap that it belongs to.</summary>
+    /// <summary>Goes through a text of maps: each reserve lies right after the heap that it belongs to.</summary>
     public static void Open(ReadOnlySpan<byte> maps)
     {
         ulong heapEnd = 0;

@@ -78,7 +78,7 @@ internal sealed unsafe class Sharer
         return Native.Read(ReplyEnd, MemoryMarshal.AsBytes(result), out int count) == 0 && count == sizeof(long) ? result[0] : -LibC.EIO;
     }
 
-    /// <summary><c>clone(2)</c> with CLONE_VM; with CLONE_VFORK it returns when the sharer has ended.</summary>
+    /// <summary><c>clone(2)</c> with CLONE_VM; with CLONE_VFORK it returns when the sharer has exited.</summary>
     public void Start(int flags)
     {
         ulong all = (ulong)(flags | LibC.CLONE_VM | LibC.CLONE_PARENT_SETTID | LibC.SIGCHLD);

@@ -4,8 +4,8 @@ namespace ConsistentMadvise.RaceTarget;
 
 /// <summary>Places for the target's own mappings: far from the runtime's, far from each other, the same in every run.</summary>
 /// <remarks>
-/// Neighbours with equal attributes would merge into one VMA, and a test could not tell which line of maps is its own. A slot
-/// begins at a multiple of 2 MiB (the unit of MADV_COLLAPSE) and has room behind it for <c>mremap(2)</c> to grow in place.
+/// Neighbours with equal attributes would merge into one VMA, and a test could not determine which line of maps is its own. A slot
+/// begins at a multiple of 2 MiB (the unit of MADV_COLLAPSE) and has room after it for <c>mremap(2)</c> to grow in place.
 /// </remarks>
 internal static class Slots
 {

@@ -85,7 +85,7 @@ internal static class ThreadCommands
         }
     }
 
-    /// <remarks>Not by <see cref="System.Threading.Thread.SpinWait"/>: after some seconds of it the runtime measures anew how long a pause takes, on its finalizer thread, which changes the layout.</remarks>
+    /// <remarks>Not by <see cref="System.Threading.Thread.SpinWait"/>: after some seconds of it the runtime measures again how long a pause takes, on its finalizer thread, which changes the layout.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Spin()
     {

@@ -7,7 +7,7 @@ internal static class TracerCommands
 {
     private static int s_tracer;
 
-    /// <summary><c>traced</c> - a child that seizes the thread-group leader of its parent, and lets it run; answers the child's process id.</summary>
+    /// <summary><c>traced</c> - a child that seizes the thread-group leader of its parent, and continues it; answers the child's process id.</summary>
     public static void Traced(ref Arguments arguments, Reply reply)
     {
         if (!arguments.Accepted(reply))

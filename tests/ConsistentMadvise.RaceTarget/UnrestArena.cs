@@ -62,7 +62,7 @@ internal sealed class UnrestArena(ulong start, UnrestOrder order)
         return errno != 0 ? errno : Native.Remap(Address(index), old, (ulong)cell.Pages * Native.PageSize, 0, 0, out _);
     }
 
-    /// <summary>To another cell, whose memory goes; the source is left behind empty or unmapped.</summary>
+    /// <summary>To another cell, whose memory goes; the source is left empty or unmapped.</summary>
     public int Move(bool dontUnmap)
     {
         int errno = Whole(out int source);
@@ -96,7 +96,7 @@ internal sealed class UnrestArena(ulong start, UnrestOrder order)
             : StackCommand.Touch(top - ((ulong)_stack * Native.PageSize));
     }
 
-    /// <summary>Advice for a part of a cell that its VMA keeps; whoever asked gives it.</summary>
+    /// <summary>Advice for a part of a cell that its VMA keeps; given by the caller.</summary>
     public int Advise(out ulong address, out ulong length, out int advice)
     {
         int errno = Part(out address, out length);
@@ -124,7 +124,7 @@ internal sealed class UnrestArena(ulong start, UnrestOrder order)
         return errno != 0 ? errno : Native.Close(file);
     }
 
-    /// <summary>An emptied cell in which somebody else will map so many pages.</summary>
+    /// <summary>An emptied cell in which another process will map this many pages.</summary>
     public int Offer(int pages, out ulong address)
     {
         int index = order.Number(Cells);

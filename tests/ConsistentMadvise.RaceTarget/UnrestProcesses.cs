@@ -14,7 +14,7 @@ internal sealed unsafe class UnrestProcesses(UnrestArena arena, UnrestOrder orde
     private static readonly int ReadWrite = LibC.PROT_READ | LibC.PROT_WRITE;
     private static readonly int Fixed = LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | LibC.MAP_FIXED;
 
-    // Each of the fields behind a name in /proc/PID/stat could begin inside of it.
+    // Each of the fields after a name in /proc/PID/stat could begin inside of it.
     private static readonly byte[][] Names = [.. ((string[])["a) R 1 (b", ") S 1 1 1 1", "((((", "))))", "a\nb) Z 0", " ", "\\) (", "race target"]).Select(System.Text.Encoding.ASCII.GetBytes)];
 
     private readonly byte[] _name = new byte[16];

@@ -2,7 +2,7 @@ using Tmds.Linux;
 
 namespace ConsistentMadvise.RaceTarget;
 
-/// <summary>userfaultfd(2): a descriptor by which somebody else brings the pages of this process.</summary>
+/// <summary>userfaultfd(2): a descriptor through which another process provides the pages of this process.</summary>
 internal static unsafe class Userfault
 {
     // linux/userfaultfd.h
@@ -10,7 +10,7 @@ internal static unsafe class Userfault
     private const ulong UFFD_API = 0xAA;
 
     /// <summary>
-    /// <c>userfault</c> - opens one and agrees with the kernel on the interface; answers the descriptor's number. Whoever takes the descriptor
+    /// <c>userfault</c> - opens one and agrees with the kernel on the interface; answers the descriptor's number. The process that takes the descriptor
     /// by <c>pidfd_getfd(2)</c> registers ranges of this process's memory and brings their pages.
     /// </summary>
     public static void Command(ref Arguments arguments, Reply reply)

@@ -3,7 +3,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise.Tests;
 
-/// <summary>A text behind a real file descriptor, at its start.</summary>
+/// <summary>A text that a real file descriptor reads, at its start.</summary>
 internal sealed class TextFile : IDisposable
 {
     public TextFile(ReadOnlySpan<byte> text)

@@ -29,7 +29,7 @@ internal sealed class CaptureComparison
             bare       a loop that reads the text to its end, in microseconds; the others are times that, except
             hash       the text, hashed
             once       a capture by one read of the text
-            confirmed  a capture by two reads of the text that agree (against two bare loops behind the slash)
+            confirmed  a capture by two reads of the text that agree (after the slash: two bare loops)
             sequenced  a capture by one read of the text, atomic by the kernel's sequence
             unchanged  a capture that finds the last one still true by the sequence, in microseconds
             p10        says less of what else the machine was doing than p50

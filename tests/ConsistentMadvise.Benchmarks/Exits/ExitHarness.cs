@@ -1,6 +1,6 @@
 namespace ConsistentMadvise.Benchmarks;
 
-/// <summary>How long a target of many threads takes to execute a program, and to be reaped after a SIGKILL, while transactions freeze it; in turns with the same without them.</summary>
+/// <summary>How long a target of many threads takes for execve(2), and to be reaped after a SIGKILL, while transactions freeze it; in turns with the same without them.</summary>
 internal static class ExitHarness
 {
     private const int DefaultThreads = 400;

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace ConsistentMadvise.Benchmarks;
 
-/// <summary>A process of many threads that executes a program, or is killed, when it is told to, and says how long that took.</summary>
+/// <summary>A process of many threads that calls execve(2), or is killed, on request, and reports how long that took.</summary>
 internal sealed class ExitTarget : IDisposable
 {
     private static readonly Lazy<string?> Program = new(static () => FloorProgram.Compile("exits"));
@@ -28,7 +28,7 @@ internal sealed class ExitTarget : IDisposable
         _cgroup = BenchCgroup.TryCreate(Pid);
     }
 
-    /// <summary>Has a thread that is not its leader execute the same program after a while.</summary>
+    /// <summary>Has a thread that is not its leader exec the same program after a while.</summary>
     /// <returns>How long that took, until the new program ran.</returns>
     public TimeSpan Execute(TimeSpan after)
     {

@@ -97,6 +97,6 @@ internal static class FreezeComparison
             : throw new InvalidOperationException($"{freezer.Kind}: {result}");
     }
 
-    /// <summary>Until the threads that were let go are back where they slept.</summary>
+    /// <summary>Until the released threads are back where they slept.</summary>
     private static void Rest(int threads) => Kernel.Sleep(1_000_000 + (threads * 20_000L));
 }

@@ -3,13 +3,13 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise.Benchmarks;
 
-/// <summary>How long behind its deadline a target is let go that cannot come to rest: one of its threads waits for a vfork child.</summary>
+/// <summary>How long after its deadline a target is released that cannot come to rest: one of its threads waits for a vfork child.</summary>
 internal static class LateFreeze
 {
     public static void Run(bool isLong)
     {
         Console.WriteLine();
-        Console.WriteLine("freezer  threads | timeout ms | microseconds past the deadline until all were let go: p50, max");
+        Console.WriteLine("freezer  threads | timeout ms | microseconds past the deadline until all were released: p50, max");
         foreach (FreezerKind kind in new[] { FreezerKind.Ptrace, FreezerKind.Signal })
         {
             foreach ((int threads, int milliseconds) in new[] { (8, 5), (64, 5), (512, 5), (512, 50) })
@@ -48,7 +48,7 @@ internal static class LateFreeze
             result = made.Freeze(deadline);
         });
         thread.Start();
-        thread.Join(); // its end lets go of what could not be detached
+        thread.Join(); // its exit releases what could not be detached
         (made as PtraceFreezer)?.ConfirmRelease();
         return result.Status == HintStatus.FreezeTimedOut ? Stopwatch.GetElapsedTime(deadline) : throw new InvalidOperationException($"{kind}: {result}");
     }

@@ -77,7 +77,7 @@ internal sealed class BenchTarget : IDisposable
         return cat.StandardOutput.ReadLine() == "ready" ? new BenchTarget(cat, cat.Id) : throw new InvalidOperationException("cat did not answer.");
     }
 
-    /// <summary>Sends a command to a race target; returns the words behind <c>ok</c>.</summary>
+    /// <summary>Sends a command to a race target; returns the words after <c>ok</c>.</summary>
     public string[] Send(string command)
     {
         _shell.StandardInput.WriteLine(command);

@@ -82,7 +82,7 @@ internal sealed class PauseHarness : ITransactionProbe
         process.Send("gap stop");
     }
 
-    /// <summary>The largest gap of each of 200 spans as long as a window and a rest, with nobody hinting: what the scheduler and the machine do by themselves.</summary>
+    /// <summary>The largest gap of each of 200 spans as long as a window and a rest, without hints: what the scheduler and the machine do by themselves.</summary>
     private Samples Idle()
     {
         Samples idle = new();

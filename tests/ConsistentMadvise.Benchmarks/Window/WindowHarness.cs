@@ -20,7 +20,7 @@ internal sealed class WindowHarness
 
     public static async Task RunAsync(bool isLong)
     {
-        Console.WriteLine("medians in microseconds; the pause is from the first request to stop until the last thread was let go");
+        Console.WriteLine("medians in microseconds; the pause is from the first request to stop until the last thread was released");
         Console.WriteLine("freezer  threads recheck  |  freeze recheck  advise    thaw |   pause pause p90 | outcomes");
         foreach (int threads in new[] { 1, 8, 64 })
         {

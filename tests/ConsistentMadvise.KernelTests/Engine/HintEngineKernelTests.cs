@@ -27,7 +27,7 @@ public sealed class HintEngineKernelTests
     }
 
     [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
-    public async Task Dispose_AfterManyRequests_EndsEachOneWayAndLetsTheTargetRun()
+    public async Task Dispose_AfterManyRequests_CompletesEachOnceAndTheTargetRuns()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using ProcessTarget target = ProcessTarget.Open(process.Pid);

@@ -147,7 +147,7 @@ public sealed class FreezeRecordsTests : IDisposable
     }
 
     [KernelFact(Needs.Root)]
-    public void Create_GuardCannotBeLookedAt_NeitherTrustsNorReplacesIt()
+    public void Create_GuardCannotBeChecked_NeitherTrustsNorReplacesIt()
     {
         using PlannedTarget target = new();
         JournalEntry entry = JournalEntry.OfSignal(target.Target);

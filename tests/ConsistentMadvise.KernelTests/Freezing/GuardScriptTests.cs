@@ -23,7 +23,7 @@ public sealed class GuardScriptTests : IDisposable
 
     [KernelTheory(Needs.None)]
     [MemberData(nameof(Shells))]
-    public void Run_StoppedTarget_LetsItRunAndRemovesTheJournal(string shell)
+    public void Run_StoppedTarget_ContinuesItAndRemovesTheJournal(string shell)
     {
         using PlannedTarget target = new();
         target.Process.StopItself();
@@ -102,7 +102,7 @@ public sealed class GuardScriptTests : IDisposable
         target.Cgroup.Freeze(true);
         other.Cgroup.Freeze(true);
         Write(JournalEntry.OfCgroup(elsewhere.Target, new BytePath(target.Cgroup.Path), Inode(target.Cgroup.Path)), isHeld: true);
-        Write(JournalEntry.OfCgroup(elsewhere.Target, new BytePath(other.Cgroup.Path), Inode(target.Cgroup.Path)), isHeld: true); // as if made anew
+        Write(JournalEntry.OfCgroup(elsewhere.Target, new BytePath(other.Cgroup.Path), Inode(target.Cgroup.Path)), isHeld: true); // as if created again
 
         Run(shell);
 
@@ -160,6 +160,6 @@ public sealed class GuardScriptTests : IDisposable
         using Process guard = Process.Start(info)!;
         Assert.Equal($"ready {guard.Id}", guard.StandardOutput.ReadLine());
         guard.StandardInput.Close();
-        Assert.True(guard.WaitForExit(Eventually.Patience), "the guard has ended");
+        Assert.True(guard.WaitForExit(Eventually.Patience), "the guard has exited");
     }
 }

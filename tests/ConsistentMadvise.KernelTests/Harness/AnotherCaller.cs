@@ -10,7 +10,7 @@ internal sealed record AnotherCaller(string Obstacle, string Reason, IReadOnlyLi
 {
     public const string SequencesCommand = "sequences";
 
-    /// <summary>Runs this assembly behind a command that changes what it may do or sees.</summary>
+    /// <summary>Runs this assembly through a command that changes its rights or its view.</summary>
     public static AnotherCaller Ask(string command, params string[] arguments)
     {
         ProcessStartInfo info = new(command, arguments) { RedirectStandardOutput = true };
@@ -20,7 +20,7 @@ internal sealed record AnotherCaller(string Obstacle, string Reason, IReadOnlyLi
         info.ArgumentList.Add(SequencesCommand);
         using Process process = Process.Start(info)!;
         string[] lines = process.StandardOutput.ReadToEnd().Split('\n');
-        Assert.True(process.WaitForExit(Eventually.Patience), $"{command} has ended");
+        Assert.True(process.WaitForExit(Eventually.Patience), $"{command} has exited");
         Assert.Equal(0, process.ExitCode);
         return new AnotherCaller(lines[0], lines[1], lines[2..^1]);
     }

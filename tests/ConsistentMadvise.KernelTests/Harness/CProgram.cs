@@ -35,7 +35,7 @@ internal sealed class CProgram : IDisposable
         return new CProgram(Process.Start(info)!);
     }
 
-    /// <summary>Puts it, or a child of it, into a cgroup of its own, which goes when the program has ended.</summary>
+    /// <summary>Puts it, or a child of it, into a cgroup of its own, which is removed when the program has exited.</summary>
     public TestCgroup InCgroup(int pid) => _cgroup = new TestCgroup(pid);
 
     /// <summary>Waits for its next line; null at the end of its output.</summary>
@@ -57,7 +57,7 @@ internal sealed class CProgram : IDisposable
     {
         _process.StandardInput.Close();
         Task<string> output = _process.StandardOutput.ReadToEndAsync();
-        Assert.True(_process.WaitForExit(Eventually.Patience), $"{_process.StartInfo.FileName} has ended");
+        Assert.True(_process.WaitForExit(Eventually.Patience), $"{_process.StartInfo.FileName} has exited");
         return output.Result;
     }
 
@@ -67,7 +67,7 @@ internal sealed class CProgram : IDisposable
         if (!_process.HasExited)
         {
             _process.Kill();
-            Assert.True(_process.WaitForExit(Eventually.Patience), "the program has ended");
+            Assert.True(_process.WaitForExit(Eventually.Patience), "the program has exited");
         }
 
         _process.Dispose();

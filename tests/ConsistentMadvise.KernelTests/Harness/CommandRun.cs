@@ -66,7 +66,7 @@ internal sealed class CommandRun : IDisposable
         }
         catch (IOException)
         {
-            // EPIPE: it has ended without reading all of it. What it says is for the test to judge.
+            // EPIPE: it has exited without reading all of it. What it says is for the test to judge.
         }
 
         return run.Wait();
@@ -89,7 +89,7 @@ internal sealed class CommandRun : IDisposable
     public CommandRun Wait()
     {
         _process.StandardInput.Close();
-        Assert.True(_process.WaitForExit(Eventually.Patience), "the command has ended");
+        Assert.True(_process.WaitForExit(Eventually.Patience), "the command has exited");
         return this;
     }
 
@@ -146,7 +146,7 @@ internal sealed class CommandRun : IDisposable
         if (!_process.HasExited)
         {
             _process.Kill();
-            Assert.True(_process.WaitForExit(Eventually.Patience), "the command has ended");
+            Assert.True(_process.WaitForExit(Eventually.Patience), "the command has exited");
         }
 
         _process.Dispose();

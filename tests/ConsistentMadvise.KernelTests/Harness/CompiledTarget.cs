@@ -59,7 +59,7 @@ internal sealed class CompiledTarget : IDisposable
     {
         _ = Kernel.PidfdSendSignal(Pidfd, Uapi.SIGKILL);
         Pidfd.Dispose();
-        Assert.True(_process.WaitForExit(Eventually.Patience), "the target's shell has ended");
+        Assert.True(_process.WaitForExit(Eventually.Patience), "the target's shell has exited");
         _process.Dispose();
         Remove(_directory);
     }

@@ -151,7 +151,7 @@ internal sealed class CrashCaller : IDisposable
         _process.StandardInput.Flush();
     }
 
-    /// <summary>Ends its input, by which it ends itself behind its transaction.</summary>
+    /// <summary>Ends its input, so that it exits after its transaction.</summary>
     public void EndInput() => _process.StandardInput.Close();
 
     /// <summary>Waits for the end of its transaction: status and reason.</summary>
@@ -167,20 +167,20 @@ internal sealed class CrashCaller : IDisposable
     public void KillGroup()
     {
         using Process kill = Process.Start("/bin/sh", ["-c", "kill -KILL -\"$0\"", $"{Pid}"]);
-        Assert.True(kill.WaitForExit(Eventually.Patience), "kill has ended");
+        Assert.True(kill.WaitForExit(Eventually.Patience), "kill has exited");
         Assert.Equal(0, kill.ExitCode);
     }
 
-    /// <summary>Kills its guard; returns when that has ended.</summary>
+    /// <summary>Kills its guard; returns when that has exited.</summary>
     public void KillGuard()
     {
         Assert.Equal(Errno.None, Kernel.PidfdSendSignal(_guard!, Uapi.SIGKILL));
         WaitForGuard();
     }
 
-    public void WaitForExit() => Assert.True(_process.WaitForExit(Eventually.Patience), "the caller has ended");
+    public void WaitForExit() => Assert.True(_process.WaitForExit(Eventually.Patience), "the caller has exited");
 
-    public void WaitForGuard() => Eventually.Holds(() => HasEnded(_guard!), "the guard has ended");
+    public void WaitForGuard() => Eventually.Holds(() => HasEnded(_guard!), "the guard has exited");
 
     /// <summary>Ends it, and its guard if that stood still.</summary>
     public void Dispose()
@@ -191,7 +191,7 @@ internal sealed class CrashCaller : IDisposable
         }
 
         _disposed = true;
-        _ = Kernel.PidfdSendSignal(_pidfd, Uapi.SIGKILL); // ESRCH: the test has ended it
+        _ = Kernel.PidfdSendSignal(_pidfd, Uapi.SIGKILL); // ESRCH: the test has killed it
         WaitForExit();
         if (_guard is not null)
         {

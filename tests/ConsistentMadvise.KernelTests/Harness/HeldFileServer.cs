@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>A target that serves the file system whose file it maps, and answers no read of it until it is told to.</summary>
+/// <summary>A target that serves the file system whose file it maps, and answers no read of it until it gets a command.</summary>
 internal sealed class HeldFileServer : IDisposable
 {
     private readonly CProgram _program = CProgram.StartApart("heldfs");

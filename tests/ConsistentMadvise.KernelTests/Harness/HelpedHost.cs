@@ -13,7 +13,7 @@ internal sealed class HelpedHost : IDisposable
     private readonly LineQueue _lines;
     private readonly SafeDescriptor _pidfd;
 
-    /// <summary>Starts one; it applies a plan when it is told to.</summary>
+    /// <summary>Starts one; it applies a plan on request.</summary>
     public HelpedHost(int target, FreezerKind freezer, string helper)
     {
         ProcessStartInfo info = new("setsid") { RedirectStandardInput = true, RedirectStandardOutput = true };
@@ -70,7 +70,7 @@ internal sealed class HelpedHost : IDisposable
 
     public void Dispose()
     {
-        _ = Kernel.PidfdSendSignal(_pidfd, Uapi.SIGKILL); // ESRCH: the test has ended it
+        _ = Kernel.PidfdSendSignal(_pidfd, Uapi.SIGKILL); // ESRCH: the test has killed it
         Assert.True(_process.WaitForExit(Eventually.Patience), "the host has exited");
         _lines.Dispose();
         _process.Dispose();

@@ -32,7 +32,7 @@ internal sealed class LineQueue : IDisposable
         return string.Join('\n', drained);
     }
 
-    /// <summary>Waits for the end of the pipe, whose writers must have ended.</summary>
+    /// <summary>Waits for the end of the pipe, whose writers must have exited.</summary>
     public void Dispose()
     {
         Assert.True(_thread.Join(Eventually.Patience), "something still holds the output of an ended target");

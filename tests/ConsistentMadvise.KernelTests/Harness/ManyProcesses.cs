@@ -6,7 +6,7 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>Processes that do nothing. They all read from one pipe and end with it, so that none outlives the tests.</summary>
 internal sealed class ManyProcesses : IDisposable
 {
-    // Background jobs read /dev/null, unless told otherwise.
+    // Background jobs read /dev/null, unless redirected.
     private const string Start = "exec 3<&0; i=0; while [ $i -lt $0 ]; do cat <&3 >/dev/null & echo $!; i=$((i+1)); done; exec 0<&- 3<&-; wait";
 
     private readonly Process _shell;

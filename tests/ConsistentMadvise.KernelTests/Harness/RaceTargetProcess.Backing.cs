@@ -5,7 +5,7 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>Memory that is more than plain mappings, and the name of the process.</summary>
 internal sealed partial class RaceTargetProcess
 {
-    /// <summary>Moves the pages to a place that touches no other VMA and leaves the VMA behind, empty; returns the new address.</summary>
+    /// <summary>Moves the pages to a place that touches no other VMA and leaves the VMA in place, empty; returns the new address.</summary>
     public ulong DontUnmap(ulong address, int pages) => Address(Send($"dontunmap {address:x} {pages}")[0]);
 
     /// <summary>Grows the initial thread's stack; returns where it begins then.</summary>

@@ -61,7 +61,7 @@ internal sealed partial class RaceTargetProcess
 
     public void StartThreads(int count, bool spin = false) => Send($"threads {count}{(spin ? " spin" : "")}");
 
-    /// <summary>Has so many threads be born and end, one after the other.</summary>
+    /// <summary>Creates this many threads that exit again, one after the other.</summary>
     public void RunBriefThreads(int count) => Send($"brief {count}");
 
     /// <summary>Starts to map, unmap and protect in an arena; 0 operations a second means as many as it can.</summary>
@@ -140,7 +140,7 @@ internal sealed partial class RaceTargetProcess
         return pid;
     }
 
-    /// <summary>Runs the target's program anew in the same process; returns when that is ready.</summary>
+    /// <summary>Execs the target's program again in the same process; returns when that is ready.</summary>
     public void Exec(bool randomized = true)
     {
         string command = randomized ? "exec same" : "exec noaslr";
@@ -148,7 +148,7 @@ internal sealed partial class RaceTargetProcess
         AwaitReadyAgain();
     }
 
-    /// <summary>Waits until the target's program has begun anew.</summary>
+    /// <summary>Waits until the target's program has restarted.</summary>
     public void AwaitReadyAgain() => Assert.Equal($"ready {Pid}", Receive("exec"));
 
     /// <summary>Has the target stop itself; returns when it has. Its answer comes after it was continued.</summary>

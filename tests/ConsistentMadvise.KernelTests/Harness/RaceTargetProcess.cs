@@ -8,7 +8,7 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>A running race target: the process that the tests freeze, hint and race with.</summary>
 internal sealed partial class RaceTargetProcess : IDisposable
 {
-    // The shell stays as the target's parent, to reap it at once; the pipes are the target's alone. Background jobs read /dev/null, unless told otherwise.
+    // The shell stays as the target's parent, to reap it at once; the pipes are the target's alone. Background jobs read /dev/null, unless redirected.
     private const string KeepTarget = "exec 3<&0; \"$0\" <&3 3<&- & exec 0<&- 1>&- 2>&- 3<&-; wait";
 
     private readonly Process _started;
@@ -81,7 +81,7 @@ internal sealed partial class RaceTargetProcess : IDisposable
             : throw new RaceTargetException($"'{command}' was answered with '{string.Join(' ', words)}'");
     }
 
-    /// <summary>Waits for the answer to a command that was posted, and tells whether it was done.</summary>
+    /// <summary>Waits for the answer to a command that was posted, and returns whether it was done.</summary>
     public bool TryAccept(string command) => Receive(command).StartsWith("ok", StringComparison.Ordinal);
 
     /// <summary>Waits for the answer to a command that was posted, which is an address.</summary>
@@ -100,10 +100,10 @@ internal sealed partial class RaceTargetProcess : IDisposable
         Eventually.Holds(() => HasEnded || ThreadStatus.ReadThoseLeft(Pid).All(static thread => thread.State[0] is 'Z' or 'X'), "every thread has exited");
     }
 
-    /// <summary>Waits until the target has ended and was reaped.</summary>
+    /// <summary>Waits until the target has exited and was reaped.</summary>
     public void WaitUntilGone() => WaitUntilGone(Pidfd);
 
-    /// <summary>Whether every thread has ended, be it reaped or not.</summary>
+    /// <summary>Whether every thread has exited, be it reaped or not.</summary>
     public bool HasEnded
     {
         get
@@ -136,18 +136,18 @@ internal sealed partial class RaceTargetProcess : IDisposable
         _disposed = true;
         _sharers.ForEach(static sharer => sharer.Dispose());
         _managers.ForEach(static manager => manager.Dispose());
-        _offspring.ForEach(End);   // first: while their parent lives, nobody has to wait for them
+        _offspring.ForEach(End);   // first: while their parent lives, the test need not wait for them
         End(Pidfd);
         _replies.Dispose();
         _complaints.Dispose();
         _started.StandardInput.Dispose();
-        Assert.True(_started.WaitForExit(Eventually.Patience), "the target's shell has ended");
+        Assert.True(_started.WaitForExit(Eventually.Patience), "the target's shell has exited");
         _started.Dispose();
     }
 
     private static void End(SafeDescriptor pidfd)
     {
-        _ = Kernel.PidfdSendSignal(pidfd, Uapi.SIGKILL);   // ESRCH: the test has ended it
+        _ = Kernel.PidfdSendSignal(pidfd, Uapi.SIGKILL);   // ESRCH: the test has killed it
         WaitUntilGone(pidfd);
         pidfd.Dispose();
     }

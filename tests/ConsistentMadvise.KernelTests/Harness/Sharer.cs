@@ -59,7 +59,7 @@ internal sealed class Sharer : IDisposable
             _results.ReadExactly(new byte[16]);
             int threads = ThreadStatus.ReadAll(Pid).Count;
             Send(Exit, []); // the thread that reads it ends, whichever that is
-            Eventually.Holds(() => ThreadStatus.ReadAll(Pid).Count(static thread => thread.State[0] != 'Z') < threads, "a thread of the sharer has ended");
+            Eventually.Holds(() => ThreadStatus.ReadAll(Pid).Count(static thread => thread.State[0] != 'Z') < threads, "a thread of the sharer has exited");
         }
     }
 

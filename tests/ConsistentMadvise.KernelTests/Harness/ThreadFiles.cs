@@ -19,7 +19,7 @@ internal static class ThreadFiles
         }
     }
 
-    /// <summary>Reads a file of a thread; false when the thread has ended.</summary>
+    /// <summary>Reads a file of a thread; false when the thread has exited.</summary>
     public static bool TryRead(int pid, int tid, string name, out string text)
     {
         try

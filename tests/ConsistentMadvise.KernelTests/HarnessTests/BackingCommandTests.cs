@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>Memory that is more than plain mappings: moved and left behind, stacks, files without a name, huge pages.</summary>
+/// <summary>Memory that is more than plain mappings: moved and left empty, stacks, files without a name, huge pages.</summary>
 public sealed class BackingCommandTests : IDisposable
 {
     private const ulong Page = 4096;

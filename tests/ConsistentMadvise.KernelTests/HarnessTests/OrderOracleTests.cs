@@ -111,7 +111,7 @@ public sealed class OrderOracleTests
     }
 
     [Fact]
-    public void Judge_ThreadAndSharerBornMeanwhile_Count()
+    public void Judge_ThreadAndSharerClonedMeanwhile_Count()
     {
         Captured("1");
         NewTask(Target, Child, CLONE_VM | CLONE_THREAD);

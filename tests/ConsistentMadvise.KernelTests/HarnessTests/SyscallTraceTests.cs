@@ -2,7 +2,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>That the trace sees what happens, in its order, on a target that does only what it is told.</summary>
+/// <summary>That the trace sees what happens, in its order, on a target that only follows commands.</summary>
 public sealed class SyscallTraceTests
 {
     private const Needs Traced = Needs.SyscallTracepoints | Needs.NiceCapability;

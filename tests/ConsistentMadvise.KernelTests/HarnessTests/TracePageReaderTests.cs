@@ -39,7 +39,7 @@ public sealed class TracePageReaderTests
     [InlineData(ulong.MaxValue - 4095, true)]
     [InlineData(ulong.MaxValue - 4094, false)]
     [InlineData(ulong.MaxValue, false)]
-    public void HasSucceeded_WhatTheCallReturned_TellsAddressesFromErrors(ulong returned, bool expected)
+    public void HasSucceeded_ReturnValue_DistinguishesAddressesFromErrors(ulong returned, bool expected)
     {
         Add(0, Record(ExitId, 77, returned));
 
@@ -60,7 +60,7 @@ public sealed class TracePageReaderTests
     }
 
     [Fact]
-    public void Read_NewTask_TellsWhoAndWhatItShares()
+    public void Read_NewTask_ShowsItsPidAndWhatItShares()
     {
         byte[] record = new byte[44];
         BinaryPrimitives.WriteUInt16LittleEndian(record, NewTaskId);
@@ -79,7 +79,7 @@ public sealed class TracePageReaderTests
         AddWord(30 | (7 << 5));                 // 7 + (2 << 27)
         AddWord(2);
         Add(1, Record(ExitId, 77, 0));
-        AddWord(29 | (4 << 5));                 // discarded: 8 bytes behind the length
+        AddWord(29 | (4 << 5));                 // discarded: 8 bytes after the length
         AddWord(12);
         _end += 8;
         Add(1, Record(ExitId, 77, 0));

@@ -43,7 +43,7 @@ public sealed class UnrestTests : IDisposable
 
     /// <remarks>Threads and libc's allocator take and give back some of their own: a line more or less. What unrest itself has mapped is gone.</remarks>
     [Fact]
-    public void Unrest_Stopped_LeavesNothingBehind()
+    public void Unrest_Stopped_LeavesNothing()
     {
         _target.UnrestOnce(operations: 500, seed: 1);
         _target.StopUnrest();

@@ -27,7 +27,7 @@ internal sealed class CanaryTarget : IDisposable
 
     /// <summary>Starts the target.</summary>
     /// <param name="memory">What it offers.</param>
-    /// <param name="isSameLine">Whether a canary has the line of maps that was there before, which no text can tell: for <see cref="LayoutMatch.Sequence"/> alone.</param>
+    /// <param name="isSameLine">Whether a canary has the line of maps that was there before, which no text shows: for <see cref="LayoutMatch.Sequence"/> alone.</param>
     /// <param name="pause">How long it waits between two changes, in the mean.</param>
     /// <param name="seed">Gives the order of the changes.</param>
     /// <param name="changes">After how many of them it rests; 0 for never.</param>

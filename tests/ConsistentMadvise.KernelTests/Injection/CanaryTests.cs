@@ -4,7 +4,7 @@ using Tmds.Linux;
 
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>The oracle itself: silent while nobody hints a canary, and it names each that somebody does.</summary>
+/// <summary>The oracle itself: silent while no canary is hinted, and it names each one that is.</summary>
 [Collection(SwapTests.Name)]
 public sealed class CanaryTests
 {
@@ -13,7 +13,7 @@ public sealed class CanaryTests
     [InlineData(CanaryMemory.File, true)]
     [InlineData(CanaryMemory.Anonymous, false)]
     [InlineData(CanaryMemory.Anonymous, true)]
-    public void Canaries_NobodyHints_NoneIsGone(CanaryMemory memory, bool isSameLine)
+    public void Canaries_NoHints_NoneIsGone(CanaryMemory memory, bool isSameLine)
     {
         using CanaryTarget target = new(memory, isSameLine, TimeSpan.FromMicroseconds(20), seed: 7);
 
@@ -53,7 +53,7 @@ public sealed class CanaryTests
         Assert.NotEqual(FirstChanges(seed: 3), FirstChanges(seed: 4));
     }
 
-    /// <summary>The generations of the slots after so many changes, which tell in which order they came.</summary>
+    /// <summary>The generations of the slots after so many changes, which show the order of the changes.</summary>
     private static string FirstChanges(int seed)
     {
         const int Changes = 200;

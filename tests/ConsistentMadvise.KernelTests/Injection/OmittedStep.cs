@@ -8,12 +8,12 @@ public enum OmittedStep
     /// <summary>It goes on as if the target were held.</summary>
     Freeze,
 
-    /// <summary>It believes what it saw before the freeze. The look behind the hints stays.</summary>
+    /// <summary>It believes what it saw before the freeze. The check after the hints stays.</summary>
     Recheck,
 
-    /// <summary>It neither rechecks under the freeze nor looks behind the hints.</summary>
+    /// <summary>It neither rechecks under the freeze nor checks after the hints.</summary>
     RecheckAndLookAfter,
 
-    /// <summary>It thaws behind the recheck, and advises a running target.</summary>
+    /// <summary>It thaws after the recheck, and advises a running target.</summary>
     ThawLast,
 }

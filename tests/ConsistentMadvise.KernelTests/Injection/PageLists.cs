@@ -10,7 +10,7 @@ internal static class PageLists
     private static readonly Lazy<(SafeFileHandle File, MemoryMappedViewAccessor Mapped)> Page = new(MapAPage);
 
     /// <summary>Has every processor put its pages into the lists.</summary>
-    /// <remarks>For the sake of a page that is mapped, and so cannot be forgotten as it is told to (<c>mm/fadvise.c</c>, <c>lru_add_drain_all</c>).</remarks>
+    /// <remarks>For the sake of a page that is mapped, and so cannot be forgotten on request (<c>mm/fadvise.c</c>, <c>lru_add_drain_all</c>).</remarks>
     public static void Settle()
     {
         _ = Page.Value.Mapped.ReadByte(0);

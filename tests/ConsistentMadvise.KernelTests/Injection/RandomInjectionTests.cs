@@ -31,7 +31,7 @@ public sealed partial class RandomInjectionTests(ITestOutputHelper output)
     [KernelTheory(All)]
     [InlineData(OmittedStep.None, HintConsistency.Unchecked)]
     [InlineData(OmittedStep.RecheckAndLookAfter, HintConsistency.Frozen)]
-    public void AStepLeftOut_SomeScheduleFails_AndItsSeedReplaysIt(OmittedStep omitted, HintConsistency consistency)
+    public void OmittedStep_SomeScheduleFails_AndItsSeedReplaysIt(OmittedStep omitted, HintConsistency consistency)
     {
         using ScheduleRun run = new(omitted, consistency);
         CsCheckException failure = Assert.Throws<CsCheckException>(
@@ -41,7 +41,7 @@ public sealed partial class RandomInjectionTests(ITestOutputHelper output)
         Assert.Matches("(Layout|Ranges|Sequence), (Ptrace|Cgroup|Signal): [^;]+ at [A-Z][a-z]+, then [0-9]+ us", failure.Message);
         string seed = Seed().Match(failure.Message).Groups["seed"].Value;
 
-        // A schedule says when the target is told what to do, and not when it has a processor to do it.
+        // A schedule determines when the target gets its command, and not when it has a processor to do it.
         Eventually.Holds(() => Fails(run, seed), "the seed replays it");
     }
 

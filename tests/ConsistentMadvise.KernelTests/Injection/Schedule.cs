@@ -17,7 +17,7 @@ internal sealed record Schedule(LayoutMatch Match, FreezerKind Freezer, IReadOnl
             Gen.OneOf(Enum.GetValues<TransactionPhase>()), Gen.OneOf(Pool), Gen.Int[0, LongestDelay],
             static (phase, mutation, delay) => new InjectedStep(phase, mutation, delay));
 
-    /// <summary>Schedules whose mutations each match can tell, so that no canary may be hinted.</summary>
+    /// <summary>Schedules whose mutations each match detects, so that no canary may be hinted.</summary>
     public static Gen<Schedule> Any { get; } =
         Gen.Select(
             Gen.OneOf(Enum.GetValues<LayoutMatch>()),

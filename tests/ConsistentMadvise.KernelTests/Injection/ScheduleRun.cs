@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>Runs schedules against a target, which it starts anew when one has gone wrong.</summary>
+/// <summary>Runs schedules against a target, which it restarts after a failed one.</summary>
 internal sealed class ScheduleRun(OmittedStep omitted = OmittedStep.None, HintConsistency consistency = HintConsistency.Frozen) : IDisposable
 {
     private readonly Dictionary<HintStatus, int> _counts = [];
@@ -11,7 +11,7 @@ internal sealed class ScheduleRun(OmittedStep omitted = OmittedStep.None, HintCo
     /// <summary>How the transactions ended.</summary>
     public IReadOnlyDictionary<HintStatus, int> Counts => _counts;
 
-    /// <summary>Runs one; false when memory was hinted that was not planned, and nobody was told.</summary>
+    /// <summary>Runs one; false when memory was hinted that was not planned, and that was not reported.</summary>
     public bool Holds(Schedule schedule)
     {
         if (_scene is null)
@@ -44,7 +44,7 @@ internal sealed class ScheduleRun(OmittedStep omitted = OmittedStep.None, HintCo
         return !isMisHint || (outcome.Status == HintStatus.Raced && (consistency == HintConsistency.Optimistic || omitted != OmittedStep.None));
     }
 
-    /// <summary>Tells the target at each phase what it is to do, once, and waits as long as the schedule says.</summary>
+    /// <summary>Sends the target its command at each phase, once, and waits as long as the schedule says.</summary>
     private sealed class Injector(Schedule schedule, Scene scene) : ITransactionProbe
     {
         private readonly List<(Mutation Mutation, string Command)> _posted = [];
@@ -69,7 +69,7 @@ internal sealed class ScheduleRun(OmittedStep omitted = OmittedStep.None, HintCo
         }
 
         /// <summary>
-        /// Waits for all that was told; returns whether the planned memory is other memory now, as far as the match can see: a protection that was changed and changed back
+        /// Waits for all commands that were sent; returns whether the planned memory is other memory now, as far as the match can see: a protection that was changed and changed back
         /// is one for the sequence alone. What an earlier mutation took away, a later one cannot change.
         /// </summary>
         public bool AcceptAll()

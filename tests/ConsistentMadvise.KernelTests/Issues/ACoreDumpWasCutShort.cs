@@ -68,7 +68,7 @@ public sealed class ACoreDumpWasCutShort
         dumper.AwaitExit();
     }
 
-    /// <summary>A target in a cgroup of its own that dumps its core when it is told to.</summary>
+    /// <summary>A target in a cgroup of its own that dumps its core on request.</summary>
     private sealed class Dumper : IDisposable
     {
         private readonly CProgram _program = CProgram.StartApart("dumper", DumpedMiB.ToString(CultureInfo.InvariantCulture));
@@ -97,7 +97,7 @@ public sealed class ACoreDumpWasCutShort
         }
     }
 
-    /// <summary>Takes the core of one process, and reads it when it is told to.</summary>
+    /// <summary>Takes the core of one process, and reads it on request.</summary>
     /// <remarks>
     /// The pattern is the machine's. The cores of other processes come here meanwhile, and are passed over: one of them once passed for the target's, so that the pattern was
     /// put back before the target began to dump, and it exited at once. Another run of these tests waits until the pattern is back.

@@ -4,7 +4,7 @@ using ConsistentMadvise.Interop;
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>
-/// The freezer waited for one tracee before it looked at the next. A target that was killed, or executed a program, in the middle of that waited until its other
+/// The freezer waited for one tracee before it looked at the next. A target that was killed, or called execve(2), in the middle of that waited until its other
 /// threads were reaped by their tracer: without a deadline both waited for ever.
 /// </summary>
 public sealed class AFreezeWaitedForOneThreadBeforeTheOthers
@@ -29,7 +29,7 @@ public sealed class AFreezeWaitedForOneThreadBeforeTheOthers
         }
         """;
 
-    /// <summary>A thread that is not its leader executes the same program again and again while a file named go exists.</summary>
+    /// <summary>A thread that is not its leader execs its own program again and again while a file named go exists.</summary>
     private const string Executor = """
         #include <pthread.h>
         #include <stdio.h>
@@ -67,13 +67,13 @@ public sealed class AFreezeWaitedForOneThreadBeforeTheOthers
         Assert.False(freeze.IsCompleted, "the freeze is in its middle");
         Assert.Equal(Errno.None, Kernel.PidfdSendSignal(process.Pidfd, Uapi.SIGKILL));
 
-        Assert.True(freeze.Wait(Eventually.Patience), "the freeze has ended");
+        Assert.True(freeze.Wait(Eventually.Patience), "the freeze has exited");
         Assert.Equal(HintStatus.TargetExited, freeze.Result.Status);
         Eventually.Holds(() => !Directory.Exists($"/proc/{process.Pid}"), "the target was reaped");
     }
 
     [KernelFact(Needs.Ptrace | Needs.Compiler)]
-    public void Freeze_ExecutesAProgramMeanwhile_EndsEachTime()
+    public void Freeze_TargetExecsMeanwhile_EndsEachTime()
     {
         const int Meetings = 5;
         using CompiledTarget process = CompiledTarget.Start(Executor, $"{Threads}");
@@ -86,7 +86,7 @@ public sealed class AFreezeWaitedForOneThreadBeforeTheOthers
         while (met < Meetings && Stopwatch.GetElapsedTime(begin) < Eventually.Patience)
         {
             Task<TransactionStop> freeze = Freeze(freezer);
-            Assert.True(freeze.Wait(Eventually.Patience), "the freeze has ended");
+            Assert.True(freeze.Wait(Eventually.Patience), "the freeze has exited");
             met += freeze.Result.Reason == HintReason.Executing ? 1 : 0;
         }
 

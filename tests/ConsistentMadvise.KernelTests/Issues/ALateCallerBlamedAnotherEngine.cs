@@ -1,7 +1,7 @@
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>
-/// A caller that had lost its processor until the freeze timeout had passed was told that another engine held the target, though none did: whether one does was asked only before the
+/// A caller that had lost its processor until the freeze timeout had passed got the report that another engine held the target, though none did: whether one does was asked only before the
 /// deadline, and not at all after it.
 /// </summary>
 public sealed class ALateCallerBlamedAnotherEngine

@@ -10,7 +10,7 @@ public sealed class AProcessWithoutItsLeaderWasCalledExited
     [InlineData(FreezerKind.Ptrace)]
     [InlineData(FreezerKind.Cgroup)]
     [InlineData(FreezerKind.Signal)]
-    public void Apply_LeaderEndsBeforeTheFreeze_IsRefused(FreezerKind freezer)
+    public void Apply_LeaderExitsBeforeTheFreeze_IsRefused(FreezerKind freezer)
     {
         using PlannedTarget target = new PlannedTarget().InCgroup();
         PhaseActions probe = PhaseActions.At(TransactionPhase.Freezing, target.Process.ExitLeader);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>PTRACE_SEIZE waited, beyond any timeout, for a thread that executes a program on a file system that does not answer: transaction, engine and disposal waited with it.</summary>
+/// <summary>PTRACE_SEIZE waited, beyond any timeout, for a thread in execve(2) of a program on a file system that does not answer: transaction, engine and disposal waited with it.</summary>
 public sealed class ASeizeThatNeverReturnedHeldTheEngine
 {
     private const Needs Held = Needs.Root | Needs.Ptrace | Needs.NiceCapability | Needs.Compiler | Needs.Fuse;
@@ -10,7 +10,7 @@ public sealed class ASeizeThatNeverReturnedHeldTheEngine
     [KernelTheory(Held)]
     [InlineData(true)]
     [InlineData(false)]
-    public void Apply_TargetExecutesAHeldProgram_EndsAndTheTargetRuns(bool isSurveyed)
+    public void Apply_ExecOnAHungFileSystem_EndsAndTheTargetRuns(bool isSurveyed)
     {
         using HeldFileServer server = new();
         using CProgram program = CProgram.StartApart("execheld");

@@ -24,7 +24,7 @@ public sealed class AStoppedCallerHeldItsTarget
 
     [KernelTheory(Needs.NiceCapability | Needs.CgroupV2)]
     [MemberData(nameof(Cells))]
-    public void Caller_Stopped_TheTargetRunsAndTheOutcomeSaysIt(FreezerKind freezer, string at)
+    public void Caller_Stopped_TheTargetRunsAndTheOutcomeReportsIt(FreezerKind freezer, string at)
     {
         TransactionPhase phase = Enum.Parse<TransactionPhase>(at);
         using PlannedTarget target = new PlannedTarget().InCgroup();
@@ -76,7 +76,7 @@ public sealed class AStoppedCallerHeldItsTarget
     [KernelTheory(Needs.NiceCapability | Needs.CgroupV2)]
     [InlineData(FreezerKind.Cgroup)]
     [InlineData(FreezerKind.Signal)]
-    public Task CallerAndGuard_KilledBesideAForkedChild_ARecoveryLetsTheTargetRun(FreezerKind freezer) => BesideAForkedChild(freezer, static async (target, caller) =>
+    public Task CallerAndGuard_KilledWhileAForkedChildLives_ARecoveryThawsTheTarget(FreezerKind freezer) => BesideAForkedChild(freezer, static async (target, caller) =>
     {
         caller.KillGuard();
         caller.Kill();

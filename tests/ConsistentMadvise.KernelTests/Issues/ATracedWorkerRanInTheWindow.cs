@@ -1,8 +1,8 @@
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>
-/// Another process traced a thread of the target that is not its leader, and let it run on from every stop: the freezer saw a stopped leader, and hints met
-/// memory that the thread had mapped anew.
+/// Another process traced a thread of the target that is not its leader, and continued it after every stop: the freezer saw a stopped leader, and hints met
+/// memory that the thread had mapped again.
 /// </summary>
 public sealed class ATracedWorkerRanInTheWindow
 {

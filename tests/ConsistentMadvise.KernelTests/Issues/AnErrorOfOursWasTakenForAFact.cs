@@ -4,7 +4,7 @@ using ConsistentMadvise.Interop;
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>
-/// A caller without a descriptor left, or behind a seccomp filter, was told that its live target had exited, was shared, had been thawed by another, or that its hints had
+/// A caller without a descriptor left, or under a seccomp filter, got the report that its live target had exited, was shared, had been thawed by another, or that its hints had
 /// been applied though a thread was never held. Each system call that looks at a target is made to fail here, from each phase on: what comes back is that it could not
 /// look, or the truth.
 /// </summary>

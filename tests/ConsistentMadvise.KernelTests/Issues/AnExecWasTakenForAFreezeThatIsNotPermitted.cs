@@ -25,7 +25,7 @@ public sealed class AnExecWasTakenForAFreezeThatIsNotPermitted
             Assert.Equal(Errno.None, Kernel.Ptrace(Uapi.PTRACE_SEIZE, sleeper, 0));
             isTraced.Set();
             mayReap.Wait(Eventually.Patience);
-            Eventually.Holds(() => Kernel.ReapExited(sleeper, out bool hasExited).Ok && hasExited, "the exec has ended that thread");
+            Eventually.Holds(() => Kernel.ReapExited(sleeper, out bool hasExited).Ok && hasExited, "the exec ended that thread");
         });
         Assert.True(isTraced.Wait(Eventually.Patience));
         process.Enter(HalfwayEvent.Exec);
@@ -46,7 +46,7 @@ public sealed class AnExecWasTakenForAFreezeThatIsNotPermitted
             "PTRACE_SEIZE waits for the exec");
         mayReap.Set();
 
-        Assert.True(Task.WaitAll([tracer, freeze], Eventually.Patience), "both have ended");
+        Assert.True(Task.WaitAll([tracer, freeze], Eventually.Patience), "both have completed");
         Assert.Equal((HintStatus.Unspecified, HintReason.None), (result.Status, result.Reason));
         process.AssertEnd(HalfwayEvent.Exec);
     }

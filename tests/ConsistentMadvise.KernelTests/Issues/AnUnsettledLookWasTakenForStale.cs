@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>
-/// A target changed its layout elsewhere while it was looked at before the freeze, twice in a row: the plan, whose own memory nobody had touched, was called
+/// A target changed its layout elsewhere while it was looked at before the freeze, twice in a row: the plan, whose own memory was unchanged, was called
 /// stale without a window. A look at a running target that does not settle is no answer; the freeze gives it.
 /// </summary>
 public sealed class AnUnsettledLookWasTakenForStale(ITestOutputHelper output)

@@ -26,10 +26,10 @@ public sealed class CtrlZStoppedTheCommandInAWindow
         Assert.Equal(Errno.None, Kernel.PidfdSendSignal(pidfd, signal));
         Assert.Equal(Errno.None, Kernel.PidfdSendSignal(pidfd, SIGTERM));
 
-        // The window ends by the second signal. Then the command stops, but for the thread whose call is pending, or has ended before it could.
+        // The window ends by the second signal. Then the command stops, but for the thread whose call is pending, or exits before it could.
         Eventually.Holds(() => ThreadStatus.ReadAll(server.Pid).All(static thread => !thread.IsStopped), "the target runs");
         Eventually.Holds(() => ThreadStatus.ReadThoseLeft(run.Pid).All(thread => thread.Tid != run.Pid || thread.IsStopped || thread.State[0] == 'Z'), "the command has stopped");
-        _ = Kernel.PidfdSendSignal(pidfd, Uapi.SIGCONT); // ESRCH: it has ended, and was reaped
+        _ = Kernel.PidfdSendSignal(pidfd, Uapi.SIGCONT); // ESRCH: it has exited, and was reaped
         run.Wait();
         run.AssertEnded(Cancelled);
         server.AssertRuns();

@@ -1,12 +1,12 @@
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>The thread-group leader of a target ended behind the look at its layout: the kernel refused the first call, and the outcome was "partly applied", of no byte.</summary>
+/// <summary>The thread-group leader of a target exited after its layout was checked: the kernel refused the first call, and the outcome was "partly applied", of no byte. <c>ATransactionThatAdvisedNothingWasPartlyApplied</c> is the same bug without a kernel.</summary>
 public sealed class NothingAdvisedWasCalledPartlyApplied
 {
     [KernelTheory(Needs.NiceCapability | Needs.Bpf)]
     [InlineData(HintConsistency.Optimistic)]
     [InlineData(HintConsistency.Unchecked)]
-    public void Apply_LeaderEndsBeforeTheHint_IsRefused(HintConsistency consistency)
+    public void Apply_LeaderExitsBeforeTheHint_IsRefused(HintConsistency consistency)
     {
         using PlannedTarget target = new();
         PhaseActions probe = PhaseActions.At(

@@ -36,7 +36,7 @@ public sealed class RecoveryBelievedWhatItCouldNotSee : IDisposable
     [KernelTheory(Needs.CgroupV2)]
     [InlineData(false)]
     [InlineData(true)]
-    public void Recover_TheGroupWasRemoved_IsOver(bool withoutHandles)
+    public void Recover_TheGroupWasRemoved_NothingIsLeft(bool withoutHandles)
     {
         using PlannedTarget target = new();
         string path = $"{CgroupProbe.MountPoint}/consistent-madvise-removed-{Environment.ProcessId}-{withoutHandles}";
@@ -72,7 +72,7 @@ public sealed class RecoveryBelievedWhatItCouldNotSee : IDisposable
     }
 
     [KernelFact(Needs.Seccomp)]
-    public void Recover_TheGuardCannotBeLookedAt_IsAFailureAndTheJournalStays()
+    public void Recover_TheGuardCannotBeChecked_IsAFailureAndTheJournalStays()
     {
         using PlannedTarget target = new();
         string journal = _journals.Add(JournalOwner.Current, JournalEntry.OfSignal(target.Target));

@@ -13,7 +13,7 @@ public sealed class TheProcOfAnotherNamespaceWasBelieved
     [KernelTheory(Needs.Root | Needs.NiceCapability)]
     [InlineData("frozen")]
     [InlineData("unchecked")]
-    public void Apply_NumberMeansAnotherProcessInProc_IsRefused(string consistency)
+    public void Apply_PidMeansAnotherProcessInProc_IsRefused(string consistency)
     {
         using PlannedTarget outer = new();
         string number = outer.Process.Pid.ToString(CultureInfo.InvariantCulture);

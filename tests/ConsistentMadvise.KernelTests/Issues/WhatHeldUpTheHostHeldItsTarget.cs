@@ -2,7 +2,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>A host that was stopped, or collected a large heap, held its target as long, and by ptrace no one else could let it run; a helper process runs the transaction now.</summary>
+/// <summary>A host that was stopped, or was in a collection of a large heap, held its target as long, and under ptrace no other process could thaw it; a helper process runs the transaction now.</summary>
 [Collection(RecoveryAlone.Name)]
 public sealed class WhatHeldUpTheHostHeldItsTarget : IDisposable
 {
@@ -168,7 +168,7 @@ public sealed class WhatHeldUpTheHostHeldItsTarget : IDisposable
         target.Process.AssertRuns();
     }
 
-    /// <summary>The control: the thread that traces the target is stopped, and nothing else lets it run.</summary>
+    /// <summary>The control: the thread that traces the target is stopped, and nothing else thaws it.</summary>
     [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
     public void Caller_StoppedInAWindowOfItsOwn_TheTargetIsHeld()
     {

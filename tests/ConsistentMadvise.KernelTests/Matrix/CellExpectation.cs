@@ -63,7 +63,7 @@ internal static class CellExpectation
         _ => Blind(cell),
     };
 
-    /// <summary>Whether the transaction looks behind the mutation and its match shows it.</summary>
+    /// <summary>Whether the transaction checks after the mutation and its match shows it.</summary>
     private static bool IsSeen(MatrixCell cell)
     {
         Traces traces = cell.Mutation.Traces;
@@ -79,7 +79,7 @@ internal static class CellExpectation
         };
     }
 
-    /// <summary>Whether the look behind the hints finds it: by the sequence, whatever the match.</summary>
+    /// <summary>Whether the check after the hints finds it: by the sequence, whatever the match.</summary>
     private static bool HasMoved(Mutation mutation) => mutation.Traces.HasFlag(Traces.Sequence);
 
     private static CellResult Raced(MatrixCell cell) => new(HintStatus.Raced, Blind(cell).Verdict);

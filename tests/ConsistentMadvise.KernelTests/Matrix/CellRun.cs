@@ -22,7 +22,7 @@ internal static class CellRun
             {
                 if (cell.Mutation.SpendsTarget)
                 {
-                    scene.ReadPlannedFile(); // it took long, and the machine may page out of its own accord what nobody uses
+                    scene.ReadPlannedFile(); // it took long, and the machine may page out of its own accord what is not in use
                 }
 
                 PageLists.Settle();
@@ -57,11 +57,11 @@ internal static class CellRun
         bool isHinted = isPresent is { } present ? !present : !scene.IsPlannedFileCached();
         return scene.IsBystanderHinted ? Verdict.OtherMemory
             : isHinted ? (mutation.ChangesPlanned ? Verdict.OtherMemory : Verdict.AsPlanned)
-            : mutation.TouchesPlanned && outcome.BytesAdvised != 0 ? Verdict.AsPlanned // and brought back behind the hint
+            : mutation.TouchesPlanned && outcome.BytesAdvised != 0 ? Verdict.AsPlanned // and brought back after the hint
             : Verdict.LeftAlone;
     }
 
-    /// <summary>What each status promises besides.</summary>
+    /// <summary>What each status promises in addition.</summary>
     private static void AssertKeepsItsWord(MatrixCell cell, in HintOutcome outcome)
     {
         switch (outcome.Status)

@@ -6,7 +6,7 @@ public enum HalfwayEvent
     /// <summary>That thread comes to rest.</summary>
     Nothing = 0,
 
-    /// <summary>That thread, which is not the leader, executes a program.</summary>
+    /// <summary>That thread, which is not the leader, calls execve(2).</summary>
     Exec,
 
     /// <summary>Another process continues the target's threads.</summary>

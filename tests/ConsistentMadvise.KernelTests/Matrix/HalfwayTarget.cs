@@ -3,7 +3,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>A target of many threads, of which one enters a call that no freezer interrupts: a freeze stays in its middle until that thread is let go on.</summary>
+/// <summary>A target of many threads, of which one enters a call that no freezer interrupts: a freeze stays in its middle until that thread continues.</summary>
 internal sealed class HalfwayTarget : IDisposable
 {
     public const int Threads = 100;

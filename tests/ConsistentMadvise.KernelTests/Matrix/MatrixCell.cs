@@ -16,7 +16,7 @@ internal sealed record MatrixCell(Mutation Mutation, TransactionPhase Phase, Mat
     /// <summary>Whether a freeze keeps the mutation from happening until the target is thawed.</summary>
     public bool IsHeldBack => Consistency == HintConsistency.Frozen && Held.Contains(Phase) && !Mutation.IsByOutsider;
 
-    /// <summary>Whether a thread of the target cannot be stopped by this freezer when it tries: behind the last look for sharers before the freeze.</summary>
+    /// <summary>Whether a thread of the target cannot be stopped by this freezer when it tries: after the last search for sharers before the freeze.</summary>
     public bool CannotStop =>
         this is { Mutation.Kind: MutationKind.Vfork, Phase: TransactionPhase.Freezing, Consistency: HintConsistency.Frozen, Freezer: FreezerKind.Ptrace or FreezerKind.Signal };
 

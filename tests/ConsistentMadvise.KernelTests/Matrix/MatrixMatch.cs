@@ -12,7 +12,7 @@ internal sealed record MatrixMatch(string Name, LayoutMatch Match, bool WithSequ
         new("Sequence", LayoutMatch.Sequence, true),
     ];
 
-    /// <summary>Those that make a difference: nobody compares anything in an unchecked transaction.</summary>
+    /// <summary>Those that make a difference: an unchecked transaction compares nothing.</summary>
     public static IReadOnlyList<MatrixMatch> For(HintConsistency consistency) => consistency == HintConsistency.Unchecked ? [All[0]] : All;
 
     public override string ToString() => Name;

@@ -19,13 +19,13 @@ internal static class MatrixTable
 
             A cell has a letter for what the transaction says: `A` applied, `P` partly applied, `S` stale, `R` raced, `T` freeze timed out, `E` target exited, `N` refused; and a sign
             for what the pages say: `+` the planned memory was hinted and nothing else, `-` no page left, `!` memory was hinted that was put in the planned place, or
-            changed there, behind the plan. One entry stands for every match; three, as `S-/A+/S-`, for `Layout`, `Ranges` and `Sequence`; in parentheses
-            what a plan without a sequence gets, which only the text decides about. `h`: the target was told in that phase, and a freeze held it back until the thaw.
+            changed there, after the plan was made. One entry stands for every match; three, as `S-/A+/S-`, for `Layout`, `Ranges` and `Sequence`; in parentheses
+            what a plan without a sequence gets, which only the text decides about. `h`: the target got its command in that phase, and a freeze held it back until the thaw.
             `A+ or E+`: the thawed target may end before or after the transaction looks for the last time.
 
 
             """);
-        WriteTable(page, "Frozen", HintConsistency.Frozen, Freezers, "A `!` without `R` is what the match cannot tell: the same line of maps (ABA), or, for `Ranges`, pages that were moved away from under a VMA that stayed.");
+        WriteTable(page, "Frozen", HintConsistency.Frozen, Freezers, "A `!` without `R` is what the match cannot detect: the same line of maps (ABA), or, for `Ranges`, pages that were moved away from under a VMA that stayed.");
         WriteTable(page, "Optimistic", HintConsistency.Optimistic, [FreezerKind.Auto], "No freeze: there are no phases Freezing, Frozen, Rechecked and Thawed, and no freezer makes a difference.");
         WriteTable(page, "Unchecked", HintConsistency.Unchecked, [FreezerKind.Auto], "The control. Nothing is compared and nothing frozen: there are two phases, and no match makes a difference.");
         WriteHalfway(page);

@@ -19,7 +19,7 @@ public sealed class MatrixTableTests
     }
 
     [Fact]
-    public void Frozen_AnyCell_HintsOtherMemoryOnlyWhereItsMatchCannotTellOrSaysThatItRaced()
+    public void Frozen_EveryCell_HintsForeignMemoryOnlyIfUndetectableOrReported()
     {
         foreach (Mutation mutation in Mutations.All)
         {

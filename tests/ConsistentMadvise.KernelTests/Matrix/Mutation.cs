@@ -1,16 +1,16 @@
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>Something that happens to a target between plan and hint, or behind it.</summary>
+/// <summary>Something that happens to a target between plan and hint, or after it.</summary>
 /// <param name="Name">As the matrix calls it.</param>
 /// <param name="Traces">By what it can be noticed.</param>
 internal sealed record Mutation(string Name, Traces Traces)
 {
     public MutationKind Kind { get; init; }
 
-    /// <summary>Whether somebody else does it, whom no freeze of the target holds.</summary>
+    /// <summary>Whether another process does it, which no freeze of the target holds.</summary>
     public bool IsByOutsider { get; init; }
 
-    /// <summary>Whether a hint of the planned addresses is a mistake behind it: other memory is there, or the same as something else.</summary>
+    /// <summary>Whether a hint of the planned addresses is a mistake after it: other memory is there, or the same as something else.</summary>
     public bool ChangesPlanned { get; init; }
 
     /// <summary>Whether what it changes of the planned memory is its protection alone.</summary>
@@ -19,7 +19,7 @@ internal sealed record Mutation(string Name, Traces Traces)
     /// <summary>Whether the planned memory has its protection again after it, whatever changed that before: the line is what it was (ABA).</summary>
     public bool RestoresProtection { get; init; }
 
-    /// <summary>Whether nothing is mapped in the planned place behind it: a hint does nothing there.</summary>
+    /// <summary>Whether nothing is mapped in the planned place after it: a hint does nothing there.</summary>
     public bool LeavesHole { get; init; }
 
     /// <summary>Whether nothing is mapped in a part of it: a hint is made of the rest, and fails.</summary>
@@ -28,10 +28,10 @@ internal sealed record Mutation(string Name, Traces Traces)
     /// <summary>Whether it brings all pages of the planned place into memory: what was hinted before does not show there any more.</summary>
     public bool TouchesPlanned { get; init; }
 
-    /// <summary>Whether a process is born in the target's cgroup: that is not frozen with others in it.</summary>
+    /// <summary>Whether a process is created in the target's cgroup: that is not frozen with others in it.</summary>
     public bool AddsProcess { get; init; }
 
-    /// <summary>Whether the target answers nothing behind it.</summary>
+    /// <summary>Whether the target answers nothing after it.</summary>
     public bool Silences { get; init; }
 
     /// <summary>Whether the target is of no use for another cell.</summary>
@@ -43,7 +43,7 @@ internal sealed record Mutation(string Name, Traces Traces)
     /// <summary>What a target needs for it, once, before any plan.</summary>
     public Action<Scene> Prepare { get; init; } = static _ => { };
 
-    /// <summary>Does it, or tells the target to, which then does it as soon as it runs.</summary>
+    /// <summary>Does it, or sends the target the command, which then does it as soon as it runs.</summary>
     public required Action<Scene> Begin { get; init; }
 
     /// <summary>Waits until it is done. The target runs.</summary>
@@ -60,7 +60,7 @@ internal sealed record Mutation(string Name, Traces Traces)
         Finish = scene => Array.ForEach(commands, command => scene.Process.Accept(command(scene))),
     };
 
-    /// <summary>One that somebody else does at once.</summary>
+    /// <summary>One that another process does at once.</summary>
     public static Mutation ByOutsider(string name, Traces traces, Action<Scene> act) => new(name, traces) { IsByOutsider = true, Begin = act };
 
     public override string ToString() => Name;

@@ -27,9 +27,9 @@ public enum MutationKind
     /// <summary>The planned memory is locked: the advice is not for it.</summary>
     Lock,
 
-    /// <summary>Somebody else continues the target's threads.</summary>
+    /// <summary>Another process continues the target's threads.</summary>
     Continue,
 
-    /// <summary>Somebody else thaws the target's cgroup.</summary>
+    /// <summary>Another process thaws the target's cgroup.</summary>
     CgroupThaw,
 }

@@ -1,6 +1,6 @@
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>A race target for many cells of the matrix, one after the other: for each it maps the planned memory anew.</summary>
+/// <summary>A race target for many cells of the matrix, one after the other: for each it maps the planned memory again.</summary>
 internal sealed class Scene : IDisposable
 {
     public const int Pages = 16;
@@ -68,14 +68,14 @@ internal sealed class Scene : IDisposable
         return HintPlan.Create(withSequence ? layout : layout.With(new LayoutToken(layout.Process, layout.Token.VmaCount, layout.Token.Hash), layout.CapturedAt), Advice.PageOut, [PlannedRange]);
     }
 
-    /// <summary>Whether every page that is mapped at the planned addresses is in memory; null when nothing is mapped there, or nobody is left to ask.</summary>
+    /// <summary>Whether every page that is mapped at the planned addresses is in memory; null when nothing is mapped there, or the process is gone.</summary>
     public bool? IsPlannedPlacePresent()
     {
         bool isMapped = !Process.HasEnded && MapsEntry.ReadAll(Process.Pid).Any(entry => entry.Start == Planned);
         return isMapped ? Process.Resident(Planned, Pages).Present == Pages : null;
     }
 
-    /// <summary>Whether memory of a process was hinted that the transaction was never told of.</summary>
+    /// <summary>Whether memory of a process was hinted that the transaction does not know of.</summary>
     public bool IsBystanderHinted => _bystander is { IsHinted: true };
 
     /// <summary>Whether the planned file's pages are in the page cache: a page that is mapped and not hinted stays.</summary>
@@ -153,7 +153,7 @@ internal sealed class Scene : IDisposable
 
     public void RenameFileBack() => File.Move(PlannedFile + ".renamed", PlannedFile);
 
-    public void AwaitEnd() => Eventually.Holds(() => Process.HasEnded, "the target has ended");
+    public void AwaitEnd() => Eventually.Holds(() => Process.HasEnded, "the target has exited");
 
     public void AwaitProgram(string name) =>
         Eventually.Holds(() => File.ReadAllText($"/proc/{Process.Pid}/comm").TrimEnd() == name, $"the target runs {name}");

@@ -9,6 +9,6 @@ internal enum Verdict
     /// <summary>The planned memory was hinted, and nothing else.</summary>
     AsPlanned,
 
-    /// <summary>Memory was hinted that was put in the planned place, or changed there, behind the plan.</summary>
+    /// <summary>Memory was hinted that was put in the planned place, or changed there, after the plan was made.</summary>
     OtherMemory,
 }

@@ -2,7 +2,7 @@ using Xunit.Sdk;
 
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>A test that needs something of its machine. Missing it skips the test by name, or with CM_REQUIRE_KERNEL=1 fails it.</summary>
+/// <summary>A test that needs something of its machine. Missing it skips the test and names what is missing; with CM_REQUIRE_KERNEL=1 it fails the test.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer("ConsistentMadvise.KernelTests.KernelFactDiscoverer", "ConsistentMadvise.KernelTests")]
 public sealed class KernelFactAttribute : FactAttribute

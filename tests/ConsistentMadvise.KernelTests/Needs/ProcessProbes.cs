@@ -48,7 +48,7 @@ internal static class ProcessProbes
         // A program that is executed is in the new namespace (Linux 6.0); before, only a child would be.
         const string Compare = "[ \"$(readlink /proc/$$/ns/time)\" = \"$(readlink /proc/$$/ns/time_for_children)\" ] && [ \"$(readlink /proc/$$/ns/time)\" != \"$0\" ]";
         using Process unshare = Process.Start("unshare", ["--time", "--boottime", "1000", "sh", "-c", Compare, new FileInfo("/proc/self/ns/time").LinkTarget ?? string.Empty]);
-        Assert.True(unshare.WaitForExit(Eventually.Patience), "unshare has ended");
+        Assert.True(unshare.WaitForExit(Eventually.Patience), "unshare has exited");
         return unshare.ExitCode == 0 ? null : $"unshare --time: exit code {unshare.ExitCode}";
     }
 

@@ -9,7 +9,7 @@ internal sealed record ZramDevice(string Name)
 
     private static readonly string[] ToolFolders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 
-    /// <summary>A device that nobody has given a size.</summary>
+    /// <summary>A device that has no size yet.</summary>
     public static ZramDevice? FindUnused() => Directory.GetDirectories("/sys/block", "zram*")
         .Where(static device => File.ReadAllText($"{device}/disksize").Trim() == "0")
         .Select(static device => new ZramDevice(Path.GetFileName(device)))
@@ -32,7 +32,7 @@ internal sealed record ZramDevice(string Name)
             Run("swapoff", $"/dev/{Name}");
         }
 
-        Eventually.Holds(TryReset, "nobody looks at the device");
+        Eventually.Holds(TryReset, "no process has the device open");
     }
 
     private static string? FindTool(string tool) => ToolFolders.Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);

@@ -4,7 +4,7 @@ namespace ConsistentMadvise.KernelTests;
 public sealed class LayoutSequencesTests
 {
     [KernelFact(Needs.Bpf)]
-    public void ReadAll_RunningTarget_IsFoundWithWhatASingleReadingTells()
+    public void ReadAll_RunningTarget_AgreesWithASingleReading()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
@@ -19,7 +19,7 @@ public sealed class LayoutSequencesTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void ChangedSince_OneTargetChangesItsLayout_TellsOfItAndNotOfTheQuietOne()
+    public void ChangedSince_OneTargetChangesItsLayout_ReportsItAndNotTheQuietOne()
     {
         using RaceTargetProcess busy = RaceTargetProcess.Start();
         using RaceTargetProcess quiet = RaceTargetProcess.Start();
@@ -35,7 +35,7 @@ public sealed class LayoutSequencesTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void ChangedSince_ProcessesComeGoAndExec_TellsWhich()
+    public void ChangedSince_ProcessesComeGoAndExec_ReportsEach()
     {
         using RaceTargetProcess execs = RaceTargetProcess.Start();
         using RaceTargetProcess ends = RaceTargetProcess.Start();
@@ -69,7 +69,7 @@ public sealed class LayoutSequencesTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void Scan_ByProc_TellsTheSameAsTheIterator()
+    public void Scan_ByProc_AgreesWithTheIterator()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
@@ -82,7 +82,7 @@ public sealed class LayoutSequencesTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void ReadAll_EndedLeader_IsNotInIt()
+    public void ReadAll_ExitedLeader_IsLeftOut()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         process.ExitLeader();

@@ -50,7 +50,7 @@ public sealed class SequenceAvailabilityTests
     }
 
     [KernelFact(Needs.Bpf | Needs.Root)]
-    public void Run_AsAnotherUser_IsRefusedByNameAndThrows()
+    public void Run_AsAnotherUser_NamesTheCapabilitiesAndThrows()
     {
         AnotherCaller caller = AnotherCaller.Ask("setpriv", "--reuid=65534", "--clear-groups");
 
@@ -60,7 +60,7 @@ public sealed class SequenceAvailabilityTests
     }
 
     [KernelFact(Needs.Bpf | Needs.Root)]
-    public void ReadAll_InAnotherPidNamespace_NamesProcessesByTheirNumbersThere()
+    public void ReadAll_InAnotherPidNamespace_UsesThePidsOfThatNamespace()
     {
         // The program is the first process of the namespace; there is no other.
         AnotherCaller caller = AnotherCaller.Ask("unshare", "--pid", "--fork", "--mount-proc");
@@ -70,7 +70,7 @@ public sealed class SequenceAvailabilityTests
     }
 
     [KernelFact(Needs.Bpf | Needs.Root)]
-    public void ReadAll_InAnotherTimeNamespace_GivesStartTimesAsThereSeen()
+    public void ReadAll_InAnotherTimeNamespace_UsesTheStartTimesOfThatNamespace()
     {
         AnotherCaller caller = AnotherCaller.Ask("unshare", "--time", "--boottime", "86400", "--fork");
 
@@ -109,9 +109,9 @@ public sealed class SequenceAvailabilityTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void Run_WithoutVpid_ReadsByInitialNumbersOnlyWhereTheyAreTheCallers()
+    public void Run_WithoutVpid_ReadsByInitialPidsOnlyIfTheyAreTheCallers()
     {
-        // Where the tests run in a pid namespace of their own, the number is no process's or another's: the self check must tell.
+        // Where the tests run in a pid namespace of their own, the number is no process's or another's: the self check must detect it.
         bool isInitial = File.ResolveLinkTarget("/proc/self/ns/pid", returnFinalTarget: false)!.Name == "pid:[4026531836]";
 
         SequenceReader reader = SequenceProbe.Run(Symbols() with { TaskFromVpid = 0 }, isInitialPidNamespace: true);

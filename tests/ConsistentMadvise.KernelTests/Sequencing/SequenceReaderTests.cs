@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>What one reading of one process tells.</summary>
+/// <summary>A single reading of one process.</summary>
 public sealed class SequenceReaderTests
 {
     private static SequenceReader Reader => SequenceReader.Shared;
@@ -101,7 +101,7 @@ public sealed class SequenceReaderTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void TryRead_EndedProcess_IsNotFound()
+    public void TryRead_ExitedProcess_IsNotFound()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         process.Exit(0);
@@ -114,7 +114,7 @@ public sealed class SequenceReaderTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void TryRead_LeaderEnded_HasNoAddressSpace()
+    public void TryRead_LeaderExited_HasNoAddressSpace()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         process.ExitLeader();

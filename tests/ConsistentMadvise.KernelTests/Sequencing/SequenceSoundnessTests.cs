@@ -130,7 +130,7 @@ public sealed class SequenceSoundnessTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>A text that nobody wrote to while it was read, and its sequence.</summary>
+    /// <summary>A text during whose reading no task wrote to the address space, and its sequence.</summary>
     private static (SequenceReading Reading, UInt128 Text) Read(ProcessTarget target, MapsHasher hasher)
     {
         while (true)

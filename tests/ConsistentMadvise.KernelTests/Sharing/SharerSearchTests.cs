@@ -6,7 +6,7 @@ namespace ConsistentMadvise.KernelTests;
 public sealed class SharerSearchTests
 {
     [KernelFact(Needs.Ptrace)]
-    public void Run_TargetWithThreadsAndAForkedChild_FindsNobody()
+    public void Run_TargetWithThreadsAndAForkedChild_FindsNoSharer()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
@@ -63,7 +63,7 @@ public sealed class SharerSearchTests
     }
 
     [KernelFact(Needs.Ptrace | Needs.X64)]
-    public void Run_SharerOfASharerAndOneWhoseParentHasEnded_AreFound()
+    public void Run_SharerOfASharerAndOneWhoseParentExited_AreFound()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
@@ -76,16 +76,16 @@ public sealed class SharerSearchTests
         Assert.Equal(Errno.None, Kernel.PidfdOpen(sharer.Pid, out SafeDescriptor pidfd));
         using SafeDescriptor first = pidfd;
         Assert.Equal(Errno.None, Kernel.PidfdSendSignal(first, Uapi.SIGKILL));
-        Eventually.Holds(() => Kernel.PidfdSendSignal(first, 0) == Errno.ESRCH, "the first sharer has ended");
+        Eventually.Holds(() => Kernel.PidfdSendSignal(first, 0) == Errno.ESRCH, "the first sharer has exited");
         search.Run();
 
         Assert.Equal([second], search.Found.ToArray());
-        Assert.Equal([second], Anew(target));
+        Assert.Equal([second], SearchAfresh(target));
         process.AssertRuns();
     }
 
     [KernelFact(Needs.Ptrace | Needs.X64)]
-    public void Run_LeaderOfTheSharerEnds_IsFoundWhenKnownBeforeOrAskedThoroughly()
+    public void Run_LeaderOfTheSharerExits_IsFoundIfKnownOrByAThoroughSearch()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
@@ -104,31 +104,31 @@ public sealed class SharerSearchTests
     }
 
     [KernelFact(Needs.Ptrace | Needs.X64)]
-    public void Run_AfterTheTargetExecuted_FindsNobody()
+    public void Run_AfterTheTargetsExec_FindsNoSharer()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
         Sharer sharer = process.StartSharer();
-        Assert.Equal([sharer.Pid], Anew(target));
+        Assert.Equal([sharer.Pid], SearchAfresh(target));
 
         process.Exec();
 
-        Assert.Empty(Anew(target));
+        Assert.Empty(SearchAfresh(target));
         process.AssertRuns();
     }
 
     [KernelFact(Needs.Ptrace | Needs.X64)]
-    public void Run_TargetOrSharerHasEnded_FindsNobodyAmongThoseWithoutAnAddressSpace()
+    public void Run_TargetOrSharerExited_FindsNoProcessWithoutAnAddressSpace()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
         process.Exit(0);
-        Assert.Empty(Anew(target));
+        Assert.Empty(SearchAfresh(target));
 
         using RaceTargetProcess other = RaceTargetProcess.Start();
         using ProcessTarget threadGroupLeaderExited = ProcessTarget.Open(other.Pid);
         other.ExitLeader();
-        Assert.Empty(Anew(threadGroupLeaderExited));
+        Assert.Empty(SearchAfresh(threadGroupLeaderExited));
     }
 
     [KernelFact(Needs.Ptrace)]
@@ -153,7 +153,7 @@ public sealed class SharerSearchTests
         Assert.Equal(0, least);
     }
 
-    private static int[] Anew(ProcessTarget target)
+    private static int[] SearchAfresh(ProcessTarget target)
     {
         SharerSearch search = new(target);
         search.Run();

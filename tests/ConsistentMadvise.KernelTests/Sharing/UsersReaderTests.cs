@@ -26,7 +26,7 @@ public sealed class UsersReaderTests
     }
 
     [KernelFact(Needs.Bpf | Needs.X64)]
-    public void TryRead_VforkParent_HasAUserMore()
+    public void TryRead_VforkParent_HasOneMoreUser()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         process.StartSharer(vfork: true);
@@ -36,7 +36,7 @@ public sealed class UsersReaderTests
 
     /// <remarks>But for a thread that is created between the two reads: then the second shows one more than any read before.</remarks>
     [KernelFact(Needs.Bpf)]
-    public void TryRead_ThreadsAreBorn_NeverFewerUsersThanThreads()
+    public void TryRead_ThreadsAreCloned_NeverFewerUsersThanThreads()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         int most = ThreadStatus.ReadAll(process.Pid).Count;
@@ -58,7 +58,7 @@ public sealed class UsersReaderTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void TryRead_NobodyOrLeaderEnded_IsNotRead()
+    public void TryRead_NoProcessOrLeaderExited_IsNotRead()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         process.ExitLeader();

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>A command that hints in the library's place, so that anybody's tool can be judged by the canaries.</summary>
+/// <summary>A command that hints in the library's place, so that any tool can be judged by the canaries.</summary>
 /// <remarks>
 /// It is run by a shell with <c>CM_PID</c>, <c>CM_RANGES</c> (<c>START-END</c> in hexadecimal, separated by spaces) and <c>CM_PLAN</c> (a file with the plan as
 /// JSON) in its environment, and is to page these ranges out. Exit code 0 counts as applied, 3 as stale, any other as refused.

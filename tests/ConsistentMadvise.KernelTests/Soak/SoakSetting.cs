@@ -24,7 +24,7 @@ internal readonly record struct SoakSetting(HintConsistency Consistency, LayoutM
     /// <summary>Whether it says that every race is reported: then it is asked after each transaction whose the mis-hints are, which takes time.</summary>
     public bool ReportsRaces => Consistency == HintConsistency.Optimistic || Omitted == OmittedStep.Recheck;
 
-    /// <summary>Whether a hint is a mistake that lands on memory with the line of maps that was planned: no text can tell.</summary>
+    /// <summary>Whether a hint is a mistake that lands on memory with the line of maps that was planned: no text shows it.</summary>
     public bool SeesSameLine => Match == LayoutMatch.Sequence || Consistency == HintConsistency.Unchecked;
 
     // Without a bound of the pause where a step is left out: in a bounded window the caller has its processor for itself.

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>Short soaks: no hint lands on a canary, and with any step left out some do.</summary>
-/// <remarks><c>CM_EFFORT</c> multiplies the rounds; <see cref="SoakCommand"/> runs as long as it is told to.</remarks>
+/// <remarks><c>CM_EFFORT</c> multiplies the rounds; <see cref="SoakCommand"/> runs as long as it is asked to.</remarks>
 public sealed class SoakTests(ITestOutputHelper output)
 {
     private const int Transactions = 100;
@@ -96,7 +96,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         });
 
         SoakCounts total = Report(lane);
-        Assert.True(omitted != OmittedStep.Recheck || total.MisHints == 0, "the look behind the hints reports what the recheck would have prevented");
+        Assert.True(omitted != OmittedStep.Recheck || total.MisHints == 0, "the check after the hints reports what the recheck would have prevented");
         Assert.Contains(records, static record => record.StartsWith("operation ", StringComparison.Ordinal));
     }
 
@@ -122,7 +122,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         using Process soak = Process.Start(info)!;
         Task<string> error = soak.StandardError.ReadToEndAsync();
         string text = soak.StandardOutput.ReadToEnd();
-        Assert.True(soak.WaitForExit(Eventually.Patience), "the soak has ended");
+        Assert.True(soak.WaitForExit(Eventually.Patience), "the soak has exited");
         output.WriteLine(text);
         Assert.True(soak.ExitCode == 0, $"exit code {soak.ExitCode}: {text}{error.Result}");
         return text.Split('\n').Single(static line => line.StartsWith("| all |", StringComparison.Ordinal)).Split('|', StringSplitOptions.TrimEntries);

@@ -73,7 +73,7 @@ public sealed class CliApplyTests
     }
 
     [KernelFact(Needs.NiceCapability)]
-    public void Apply_StalePlanFromElsewhere_Is3AndSaysNothingOfWhatIsThere()
+    public void Apply_StalePlanFromElsewhere_Is3AndRevealsNothing()
     {
         using PlannedTarget planned = new();
         using CommandRun plan = CommandRun.Of("plan", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}");
@@ -107,7 +107,7 @@ public sealed class CliApplyTests
     }
 
     [KernelFact(Needs.NiceCapability)]
-    public void Apply_TargetThatEnded_Is4()
+    public void Apply_TargetThatExited_Is4()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using CommandRun plan = CommandRun.Of("plan", $"{process.Pid}", "--advice", "cold");
@@ -161,7 +161,7 @@ public sealed class CliApplyTests
     }
 
     [KernelFact(Needs.NiceCapability)]
-    public void Apply_RangeThatNothingCovers_Is5()
+    public void Apply_UnmappedRange_Is5()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
 

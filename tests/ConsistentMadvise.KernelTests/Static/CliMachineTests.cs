@@ -36,7 +36,7 @@ public sealed class CliMachineTests
 
         Assert.Equal("applied", demo.GetProperty("applied").GetProperty("status").GetString());
         Assert.Equal("stale", demo.GetProperty("stale").GetProperty("status").GetString());
-        Assert.False(Directory.Exists($"/proc/{demo.GetProperty("pid").GetInt32()}"), "the demo's target has ended");
+        Assert.False(Directory.Exists($"/proc/{demo.GetProperty("pid").GetInt32()}"), "the demo's target has exited");
     }
 
     [KernelFact(Needs.NiceCapability)]

@@ -10,7 +10,7 @@ public sealed class CliRecoverTests
     [KernelTheory(Needs.NiceCapability)]
     [InlineData(false)]
     [InlineData(true)]
-    public void Recover_TargetLeftStopped_LetsItRun(bool isJson)
+    public void Recover_TargetLeftStopped_ContinuesIt(bool isJson)
     {
         using PlannedTarget target = new();
         Eventually.Holds(
@@ -28,7 +28,7 @@ public sealed class CliRecoverTests
     }
 
     [KernelFact(Needs.NiceCapability)]
-    public async Task Engine_TargetLeftStopped_BeginsByLettingItRun()
+    public async Task Engine_TargetLeftStopped_ContinuesItFirst()
     {
         using PlannedTarget target = new();
         RecoveredFreeze? found = null;

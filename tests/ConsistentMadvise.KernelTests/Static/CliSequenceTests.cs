@@ -169,7 +169,7 @@ public sealed class CliSequenceTests
     }
 
     [KernelFact(Needs.Bpf | Needs.Root)]
-    public void Doctor_TellsWhetherTheSequenceCanBeRead()
+    public void Doctor_ShowsWhetherTheSequenceCanBeRead()
     {
         using CommandRun with = CommandRun.Of("doctor", "--json");
         using CommandRun without = CommandRun.WithoutSequence("doctor", "--json");

@@ -70,7 +70,7 @@ public sealed class CliWatchTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void Watch_ProcessThatEnds_Is4()
+    public void Watch_ProcessThatExits_Is4()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using CommandRun run = CommandRun.Start(["watch", $"{process.Pid}", .. Fast]);
@@ -86,7 +86,7 @@ public sealed class CliWatchTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void Watch_LeaderThatEnds_Is5()
+    public void Watch_LeaderThatExits_Is5()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using CommandRun run = CommandRun.Start(["watch", $"{process.Pid}", .. Fast]);
@@ -113,7 +113,7 @@ public sealed class CliWatchTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void Watch_ProcessThatIsNot_Is4()
+    public void Watch_NoSuchProcess_Is4()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         process.Exit(0);
@@ -139,7 +139,7 @@ public sealed class CliWatchTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void Watch_ForPeople_IsATableInAPipe()
+    public void Watch_AsText_IsATableInAPipe()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
 

@@ -7,7 +7,7 @@ namespace ConsistentMadvise.KernelTests;
 public sealed class TargetTests
 {
     [KernelFact]
-    public void Open_RunningProcess_KnowsItAndSeesItEnd()
+    public void Open_RunningProcess_KnowsItAndSeesItExit()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
@@ -53,14 +53,14 @@ public sealed class TargetTests
     [KernelFact]
     public void Open_Zombie_IsRefused()
     {
-        // The shell becomes a program that waits for nobody, and only then its child ends: some shells reap theirs at once.
+        // The shell becomes a program that waits for no child, and only then its child ends: some shells reap theirs at once.
         using Process parent = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec 3<&0; cat <&3 & exec sleep 60 </dev/null 3<&-"]) { RedirectStandardInput = true })!;
         try
         {
             Eventually.Holds(() => File.ReadAllText($"/proc/{parent.Id}/comm") == "sleep\n", "the shell is another program");
             parent.StandardInput.Close();
             string children = $"/proc/{parent.Id}/task/{parent.Id}/children";
-            Eventually.Holds(() => File.ReadAllText(children).Length > 0, "the child was born");
+            Eventually.Holds(() => File.ReadAllText(children).Length > 0, "the child was created");
             int child = int.Parse(File.ReadAllText(children), CultureInfo.InvariantCulture);
             Eventually.Holds(() => File.ReadAllText($"/proc/{child}/stat").Contains(") Z ", StringComparison.Ordinal), "the child is a zombie");
             AssertRefused(child, TargetError.Zombie);
@@ -73,16 +73,16 @@ public sealed class TargetTests
     }
 
     [KernelFact]
-    public void Open_LeaderEnded_IsRefused()
+    public void Open_LeaderExited_IsRefused()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         process.ExitLeader();
-        Eventually.Holds(() => File.ReadAllText($"/proc/{process.Pid}/stat").Contains(") Z ", StringComparison.Ordinal), "the thread-group leader has ended");
+        Eventually.Holds(() => File.ReadAllText($"/proc/{process.Pid}/stat").Contains(") Z ", StringComparison.Ordinal), "the thread-group leader has exited");
         AssertRefused(process.Pid, TargetError.ThreadGroupLeaderExited);
     }
 
     [KernelFact(Needs.NiceCapability)]
-    public void Apply_LeaderEndedSincePlanning_IsRefused()
+    public void Apply_LeaderExitedSincePlanning_IsRefused()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         process.MapTouched(4);
@@ -90,7 +90,7 @@ public sealed class TargetTests
         ValueTask<LayoutSnapshot> capture = target.CaptureLayoutAsync();
         HintPlan plan = HintPlan.Create(capture.AsTask().GetAwaiter().GetResult(), Advice.Cold, VmaFilter.Parse("anon"));
         process.ExitLeader();
-        Eventually.Holds(() => File.ReadAllText($"/proc/{process.Pid}/stat").Contains(") Z ", StringComparison.Ordinal), "the thread-group leader has ended");
+        Eventually.Holds(() => File.ReadAllText($"/proc/{process.Pid}/stat").Contains(") Z ", StringComparison.Ordinal), "the thread-group leader has exited");
 
         HintOutcome outcome = target.Apply(plan);
 

@@ -20,7 +20,7 @@ public sealed class UnchangedCaptureTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void Capture_MappedSince_ReadsAnew()
+    public void Capture_MappedSince_ReadsAgain()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using ProcessTarget target = ProcessTarget.Open(process.Pid);
@@ -35,7 +35,7 @@ public sealed class UnchangedCaptureTests
     }
 
     [KernelFact(Needs.Bpf)]
-    public void Capture_ExecutedTheSameProgramSince_ReadsAnew()
+    public void Capture_ExecOfTheSameProgramSince_ReadsAgain()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         using ProcessTarget target = ProcessTarget.Open(process.Pid);

@@ -1,7 +1,7 @@
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>The system calls that take an address space's lock for writing: what the kernel's own sequence counts, by the kernel's sources and not by ours.</summary>
-/// <remarks>The filters leave out what returns without the lock; making a process, which locks its parent's, is told by <c>task_newtask</c> alone.</remarks>
+/// <remarks>The filters leave out what returns without the lock; making a process, which locks its parent's, shows in <c>task_newtask</c> alone.</remarks>
 internal static class LayoutCalls
 {
     /// <summary>A call that copies the address space when it makes a task without <c>CLONE_VM</c>, and else leaves it alone.</summary>

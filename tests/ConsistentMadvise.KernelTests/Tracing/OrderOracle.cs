@@ -49,7 +49,7 @@ internal static class OrderOracle
             bool isSince = call.Enter > hint.Captured;
             if (isDuring || isSince)
             {
-                isDecided &= call.HasReturned;   // else nobody knows whether it will have changed anything
+                isDecided &= call.HasReturned;   // else it is unknown whether it changed anything
                 during += isDuring ? 1 : 0;
                 since += isSince ? 1 : 0;
                 before += isSince && call.Exit < exit ? 1 : 0;
@@ -67,7 +67,7 @@ internal static class OrderOracle
         return [.. calls.Select(call => latest = Math.Max(latest, call.Exit))];
     }
 
-    /// <summary>The index of the first call that began at or behind a place.</summary>
+    /// <summary>The index of the first call that began at or after a place.</summary>
     private static int FirstFrom(List<TargetCall> calls, ulong place)
     {
         int low = 0, high = calls.Count;

@@ -1,6 +1,6 @@
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>What a record of the trace tells.</summary>
+/// <summary>What a record of the trace shows.</summary>
 internal enum TraceEventKind
 {
     /// <summary>A thread entered a system call.</summary>

@@ -5,10 +5,10 @@ using Tmds.Linux;
 
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>A trace buffer of this process alone (tracefs <c>instances/</c>): nobody else's tracing is touched. It goes with <see cref="Dispose"/>.</summary>
+/// <summary>A trace buffer of this process alone (tracefs <c>instances/</c>): no other tracing is affected. It goes with <see cref="Dispose"/>.</summary>
 /// <remarks>
 /// Its clock is <c>counter</c>, one atomic number of the kernel's that every record of every instance takes the next of: a total order across
-/// processors that agrees with cause and effect, and no two records are equal. It tells no times, and none are wanted.
+/// processors that agrees with cause and effect, and no two records are equal. It contains no times, and none are needed.
 /// </remarks>
 internal sealed class TraceInstance : IDisposable
 {
@@ -42,7 +42,7 @@ internal sealed class TraceInstance : IDisposable
 
     public string Name => Path.GetFileName(_path);
 
-    /// <summary>Removes what processes left behind that were killed: an instance costs memory until it is removed.</summary>
+    /// <summary>Removes what killed processes left: an instance costs memory until it is removed.</summary>
     public static void RemoveStale()
     {
         foreach (string instance in Directory.EnumerateDirectories(Path.Combine(Tracefs.MountPoint!, "instances"), $"{Prefix}*"))
@@ -168,7 +168,7 @@ internal sealed class TraceInstance : IDisposable
         }
         catch (IOException)
         {
-            return;   // EBUSY: somebody reads it, and it is not in anyone's way
+            return;   // EBUSY: a process reads it, and it does no harm
         }
     }
 

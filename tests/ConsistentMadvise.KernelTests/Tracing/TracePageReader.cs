@@ -38,7 +38,7 @@ internal sealed class TracePageReader(IEnumerable<TraceEventType> types)
             switch (type)
             {
                 case Padding when delta == 0:
-                    return (commit & MissedEvents) == 0;    // nothing behind it on this page
+                    return (commit & MissedEvents) == 0;    // nothing after it on this page
                 case Padding:
                     time += delta;
                     record = Take(ref rest, 4, (int)Word(rest, 4));
@@ -71,7 +71,7 @@ internal sealed class TracePageReader(IEnumerable<TraceEventType> types)
     {
         if (record.Length < 8 || !_types.TryGetValue(BinaryPrimitives.ReadUInt16LittleEndian(record), out TraceEventType type))
         {
-            throw new FormatException($"a record of {record.Length} bytes that nobody asked for");
+            throw new FormatException($"a record of {record.Length} bytes that was not requested");
         }
 
         int thread = BinaryPrimitives.ReadInt32LittleEndian(record[4..]);

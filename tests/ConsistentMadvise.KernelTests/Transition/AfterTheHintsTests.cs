@@ -2,7 +2,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>What is found when a transaction looks behind its hints: something that no freeze holds has changed the layout, or let the target run.</summary>
+/// <summary>What the check after the hints finds: something that no freeze holds has changed the layout, or thawed the target.</summary>
 public sealed class AfterTheHintsTests
 {
     [KernelTheory(Needs.NiceCapability | Needs.CgroupV2)]
@@ -68,7 +68,7 @@ public sealed class AfterTheHintsTests
     [KernelFact(Needs.Ptrace | Needs.NiceCapability | Needs.X64)]
     public void Apply_CollapseWhileASharerMaps_IsRaced()
     {
-        // Collapsing moves the sequence itself: here only the text can tell.
+        // Collapsing moves the sequence itself: here only the text shows it.
         using PlannedTarget target = new();
         using Sharer sharer = target.Process.StartSharer(vfork: false);
         ulong free = target.Process.Map(1);

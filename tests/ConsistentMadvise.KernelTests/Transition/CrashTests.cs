@@ -47,7 +47,7 @@ public sealed class CrashTests(ITestOutputHelper output)
 
     [KernelTheory(Needs.NiceCapability | Needs.CgroupV2)]
     [MemberData(nameof(GuardedCells))]
-    public async Task Guard_KilledAndThenTheCaller_ARecoveryLetsTheTargetRun(FreezerKind freezer, int threads)
+    public async Task Guard_KilledAndThenTheCaller_ARecoveryThawsTheTarget(FreezerKind freezer, int threads)
     {
         using PlannedTarget target = Start(threads);
         List<TimeSpan> waits = [];

@@ -7,7 +7,7 @@ public sealed class DeadlineTests
     [InlineData(FreezerKind.Ptrace)]
     [InlineData(FreezerKind.Signal)]
     [InlineData(FreezerKind.Auto)]
-    public void Apply_ThreadWaitsForItsVforkChild_TimesOutAndLetsAllRun(FreezerKind freezer)
+    public void Apply_ThreadWaitsForItsVforkChild_TimesOutAndThawsAll(FreezerKind freezer)
     {
         using PlannedTarget target = new();
         HintPlan plan = target.Plan();
@@ -28,9 +28,9 @@ public sealed class DeadlineTests
         target.Process.AssertRuns();
     }
 
-    /// <remarks>The kernel counts who waits for its vfork child as frozen, and the child outside the group runs on: what then moves is found behind the hints.</remarks>
+    /// <remarks>The kernel counts who waits for its vfork child as frozen, and the child outside the group runs on: what then moves is found after the hints.</remarks>
     [KernelFact(Needs.NiceCapability | Needs.CgroupV2 | Needs.X64)]
-    public void Apply_VforkParentInACgroupWithoutItsChild_EndsAndLetsAllRun()
+    public void Apply_VforkParentInACgroupWithoutItsChild_EndsAndThawsAll()
     {
         using PlannedTarget target = new();
         HintPlan plan = target.Plan();
@@ -57,7 +57,7 @@ public sealed class DeadlineTests
     [InlineData(FreezerKind.Ptrace)]
     [InlineData(FreezerKind.Cgroup)]
     [InlineData(FreezerKind.Signal)]
-    public void Apply_ThreadWaitsForAPageInsideASystemCall_TimesOutAndLetsAllRun(FreezerKind freezer)
+    public void Apply_ThreadWaitsForAPageInsideASystemCall_TimesOutAndThawsAll(FreezerKind freezer)
     {
         using PlannedTarget target = new PlannedTarget().InCgroup();
         target.Process.HoldInFault();
@@ -76,7 +76,7 @@ public sealed class DeadlineTests
     [InlineData(FreezerKind.Ptrace)]
     [InlineData(FreezerKind.Cgroup)]
     [InlineData(FreezerKind.Signal)]
-    public void Apply_ThreadsAreBornMeanwhile_HoldsEveryOneOrTimesOut(FreezerKind freezer)
+    public void Apply_ThreadsAreClonedMeanwhile_HoldsAllOrTimesOut(FreezerKind freezer)
     {
         using PlannedTarget target = new PlannedTarget().InCgroup();
         HintPlan plan = target.Plan();
@@ -90,7 +90,7 @@ public sealed class DeadlineTests
 
         Assert.Equal(HintStatus.Applied, outcome.Status);
         Assert.NotEmpty(before);
-        Assert.Equal(before, after); // nobody was left who could start one
+        Assert.Equal(before, after); // no thread was left that could create one
         target.Process.AssertRuns();
     }
 

@@ -52,7 +52,7 @@ internal sealed class FoundState : IDisposable
         }
 
         EndTracer();
-        Eventually.Holds(() => ThreadStatus.ReadAll(_target.Process.Pid).All(static thread => thread.TracerPid == 0), "the other tracer has let go");
+        Eventually.Holds(() => ThreadStatus.ReadAll(_target.Process.Pid).All(static thread => thread.TracerPid == 0), "the other tracer has detached");
     }
 
     public void Dispose()

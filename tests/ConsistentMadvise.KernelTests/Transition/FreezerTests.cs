@@ -32,7 +32,7 @@ public sealed class FreezerTests
     public void Apply_CgroupHoldsAnotherProcess_IsRefused()
     {
         using PlannedTarget target = new PlannedTarget().InCgroup();
-        target.Process.Fork(); // is born into the cgroup of its parent
+        target.Process.Fork(); // is created in the cgroup of its parent
 
         HintOutcome outcome = target.Apply(new HintOptions { Freezer = FreezerKind.Cgroup });
 
@@ -76,7 +76,7 @@ public sealed class FreezerTests
     }
 
     [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
-    public void AskToTrace_WithAndWithoutTheRight_TellsWhatPtraceWould()
+    public void AskToTrace_WithAndWithoutTheRight_AgreesWithPtrace()
     {
         using PlannedTarget target = new();
 

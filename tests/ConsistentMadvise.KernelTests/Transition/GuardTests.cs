@@ -9,7 +9,7 @@ public sealed class GuardTests
     [InlineData(FreezerKind.Cgroup, true)]
     [InlineData(FreezerKind.Signal, false)]
     [InlineData(FreezerKind.Signal, true)]
-    public void Caller_KilledInTheWindow_TheGuardLetsTheTargetRun(FreezerKind freezer, bool withItsGroup)
+    public void Caller_KilledInTheWindow_TheGuardThawsTheTarget(FreezerKind freezer, bool withItsGroup)
     {
         using PlannedTarget target = new PlannedTarget().InCgroup();
         using CrashCaller caller = CrashCaller.StartAt(TransactionPhase.Frozen, target.Process.Pid, freezer);
@@ -33,14 +33,14 @@ public sealed class GuardTests
     [KernelTheory(Needs.NiceCapability | Needs.CgroupV2)]
     [InlineData(FreezerKind.Cgroup)]
     [InlineData(FreezerKind.Signal)]
-    public async Task Caller_KilledAfterItsGuard_ARecoveryLetsTheTargetRun(FreezerKind freezer)
+    public async Task Caller_KilledAfterItsGuard_ARecoveryThawsTheTarget(FreezerKind freezer)
     {
         using PlannedTarget target = new PlannedTarget().InCgroup();
         using CrashCaller caller = CrashCaller.StartAt(TransactionPhase.Frozen, target.Process.Pid, freezer);
         caller.KillGuard();
         caller.Kill();
         caller.WaitForExit();
-        AssertFrozen(target, freezer); // the control: nobody has thawed it
+        AssertFrozen(target, freezer); // the control: it was not thawed
 
         RecoveredFreeze recovered = await RecoverAsync(target);
 
@@ -60,7 +60,7 @@ public sealed class GuardTests
 
         IReadOnlyList<RecoveredFreeze> recovered = await FreezeRecovery.RecoverAsync();
 
-        // It came before the kernel let go of the lock, while the guard was at work, or after.
+        // It came before the kernel released the lock, while the guard was at work, or after.
         Assert.All(
             recovered.Where(freeze => freeze.Process.Pid == target.Process.Pid),
             static freeze => Assert.Contains(freeze.Status, new[] { RecoveryStatus.OwnerAlive, RecoveryStatus.ThawedByGuard }));
@@ -148,7 +148,7 @@ public sealed class GuardTests
     }
 
     [KernelFact(Needs.NiceCapability)]
-    public void Caller_EndsInOrder_TheGuardEndsAndRemovesTheJournal()
+    public void Caller_ExitsNormally_TheGuardExitsAndRemovesTheJournal()
     {
         using PlannedTarget target = new();
         using CrashCaller caller = CrashCaller.StartAt(TransactionPhase.Thawed, target.Process.Pid, FreezerKind.Signal);

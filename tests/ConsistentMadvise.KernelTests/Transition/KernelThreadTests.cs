@@ -64,7 +64,7 @@ public sealed class KernelThreadTests
         PhaseActions probe = PhaseActions.At(TransactionPhase.Frozen, () => target.Process.Signal(SIGUSR1))
             .Then(TransactionPhase.Advised, () => after = MapsEntry.ReadText(target.Process.Pid));
 
-        // One window: behind the first thaw the handler changes the layout, and a second would be stale.
+        // One window: after the first thaw the handler changes the layout, and a second would be stale.
         HintOutcome outcome = target.Apply(new HintOptions { Freezer = freezer, MaxPause = Eventually.Patience }, probe);
 
         Assert.Equal((HintStatus.Applied, HintReason.None, freezer), (outcome.Status, outcome.Reason, outcome.Freezer));

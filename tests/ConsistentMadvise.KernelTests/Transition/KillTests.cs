@@ -29,7 +29,7 @@ public sealed class KillTests
             target.Process.Kill();
             if (!isHeldByUs)
             {
-                target.Process.WaitUntilGone(); // a tracee is collected by its tracer first, which is this very thread
+                target.Process.WaitUntilGone(); // a tracee is reaped by its tracer first, which is this very thread
             }
         });
 

@@ -1,6 +1,6 @@
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>Two engines on one target, or on one group: they wait for one another, and nobody thaws another's freeze.</summary>
+/// <summary>Two engines on one target, or on one group: they wait for one another, and neither thaws the other's freeze.</summary>
 public sealed class LeaseTests
 {
     [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2)]
@@ -49,7 +49,7 @@ public sealed class LeaseTests
     [InlineData(FreezerKind.Ptrace)]
     [InlineData(FreezerKind.Signal)]
     [InlineData(FreezerKind.Cgroup)]
-    public void Apply_HolderIsKilled_GoesOnWhenTheTargetWasThawed(FreezerKind freezer)
+    public void Apply_HolderIsKilled_ContinuesOnceTheTargetIsThawed(FreezerKind freezer)
     {
         using PlannedTarget target = new PlannedTarget().InCgroup();
         using CrashCaller first = CrashCaller.StartAt(TransactionPhase.Frozen, target.Process.Pid, freezer);

@@ -9,7 +9,7 @@ public sealed class NamedCgroupTests
     public void Apply_NamedGroupWithAnotherProcess_FreezesBoth(FreezerKind freezer)
     {
         using PlannedTarget target = new PlannedTarget().InCgroup();
-        int other = target.Process.Fork(); // is born into the cgroup of its parent
+        int other = target.Process.Fork(); // is created in the cgroup of its parent
         bool wasFrozen = false;
         PhaseActions probe = PhaseActions.At(TransactionPhase.Frozen, () => wasFrozen = target.Cgroup.IsFrozen && File.ReadAllText($"{target.Cgroup.Path}/cgroup.procs").Contains($"{other}\n", StringComparison.Ordinal));
 
@@ -52,7 +52,7 @@ public sealed class NamedCgroupTests
     }
 
     [KernelFact(Needs.NiceCapability | Needs.CgroupV2)]
-    public void Apply_NamedGroupIsNone_IsRefused()
+    public void Apply_NamedPathIsNoGroup_IsRefused()
     {
         using PlannedTarget target = new PlannedTarget().InCgroup();
 

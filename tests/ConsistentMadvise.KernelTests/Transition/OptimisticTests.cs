@@ -25,7 +25,7 @@ public sealed class OptimisticTests
     [KernelFact(Needs.NiceCapability | Needs.Bpf)]
     public void Apply_TargetMutatesAfterTheHint_IsRaced()
     {
-        // The look comes after the call: a change right behind the hint cannot be told from one during it, and is reported too.
+        // The check comes after the call: a change right after the hint cannot be distinguished from one during it, and is reported too.
         using PlannedTarget target = new();
         PhaseActions probe = PhaseActions.At(TransactionPhase.Advised, () => target.Process.Map(1));
 
@@ -47,7 +47,7 @@ public sealed class OptimisticTests
     }
 
     [KernelFact(Needs.NiceCapability | Needs.Bpf | Needs.Ptrace)]
-    public void Apply_RacedAndToFreezeThen_AppliesUnderAFreezeAndSaysSo()
+    public void Apply_FreezeAfterRace_AppliesUnderAFreezeAndReportsTheRace()
     {
         using PlannedTarget target = new();
         PhaseActions probe = PhaseActions.At(TransactionPhase.Prechecked, () => target.Process.Protect(target.Elsewhere, PlannedTarget.Pages, "rw")); // changes nothing, and locks

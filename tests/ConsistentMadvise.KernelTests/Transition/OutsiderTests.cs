@@ -47,7 +47,7 @@ public sealed class OutsiderTests
         HintPlan plan = target.Plan();
         HintOptions options = new() { Freezer = freezer, Match = LayoutMatch.Ranges };
         int tracer = target.Process.StartTracer();
-        target.InCgroup(); // behind the fork: the child stays outside
+        target.InCgroup(); // after the fork: the child stays outside
 
         HintOutcome outcome = target.Apply(plan, options);
 

@@ -68,7 +68,7 @@ public sealed class PauseLimitTests(ITestOutputHelper output)
             $"{freezer}, {what}: {late.Count} times, after {since} p50 {late[late.Count / 2]:F1} ms, p99 {late[late.Count * 99 / 100]:F1} ms, max {late[^1]:F1} ms"));
     }
 
-    /// <summary>Until when the caller may hold its target, as it has told its guard.</summary>
+    /// <summary>Until when the caller may hold its target, as its guard knows.</summary>
     private static long Deadline(CrashCaller caller)
     {
         Assert.Equal(Errno.None, Kernel.Open(Encoding.UTF8.GetBytes($"{caller.Journal}/{WatchPage.FileName}\0"), Uapi.O_RDWR, out SafeDescriptor opened));

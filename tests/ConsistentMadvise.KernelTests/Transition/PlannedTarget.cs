@@ -31,7 +31,7 @@ internal sealed class PlannedTarget : IDisposable
 
     public AddressRange Range => new(Address, Address + (ulong)(Pages * Environment.SystemPageSize));
 
-    /// <summary>Whether every planned page is still in memory: nobody has hinted them.</summary>
+    /// <summary>Whether every planned page is still in memory: none was hinted.</summary>
     public bool IsUntouched => Process.Resident(Address, Pages).Present == Pages;
 
     /// <summary>The cgroup that <see cref="InCgroup"/> made.</summary>

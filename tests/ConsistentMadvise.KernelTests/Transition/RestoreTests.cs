@@ -1,6 +1,6 @@
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>Whatever state a target is found in, and whatever froze it: behind the transaction it is in that state again.</summary>
+/// <summary>Whatever state a target is found in, and whatever froze it: after the transaction it is in that state again.</summary>
 public sealed class RestoreTests
 {
     private static readonly string[] States = ["Running", "Stopped", "StoppedWithManyThreads", "InAFrozenCgroup", "BelowAFrozenCgroup", "TracedByAnother"];

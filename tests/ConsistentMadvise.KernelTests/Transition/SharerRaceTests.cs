@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>A sharer that changes the planned memory while the target is held: found, or reported. And nobody is taken for a sharer who is none.</summary>
+/// <summary>A sharer that changes the planned memory while the target is held: found, or reported. And no other process is taken for a sharer.</summary>
 public sealed class SharerRaceTests(ITestOutputHelper output)
 {
     private const int Mprotect = 10;
@@ -74,7 +74,7 @@ public sealed class SharerRaceTests(ITestOutputHelper output)
     }
 
     [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
-    public void Refuse_MapsAreReadByOthersAndThreadsAreBornAndEnd_IsNeverTakenForShared()
+    public void Refuse_MapsAreReadByOthersAndThreadsComeAndGo_IsNeverTakenForShared()
     {
         using PlannedTarget target = new();
         HintPlan plan = HintPlan.Create(target.Capture(), Advice.Cold, [target.Range]);
@@ -98,7 +98,7 @@ public sealed class SharerRaceTests(ITestOutputHelper output)
     [KernelTheory(Needs.Ptrace)]
     [InlineData(false)]
     [InlineData(true)]
-    public void FindUnheld_MapsAreReadByOthersAndThreadsAreBornAndEnd_FindsNobody(bool withUsers)
+    public void FindUnheld_MapsAreReadByOthersAndThreadsComeAndGo_FindsNoSharer(bool withUsers)
     {
         using PlannedTarget target = new();
         SharerWatch watch = new(target.Target, SharerPolicy.Refuse, withUsers ? UsersReader.Shared : null);
@@ -116,7 +116,7 @@ public sealed class SharerRaceTests(ITestOutputHelper output)
         target.Process.AssertRuns();
     }
 
-    /// <summary>Has the target's maps read all the time, which counts as a user of them, and threads be born and end in it.</summary>
+    /// <summary>Has the target's maps read all the time, which counts as a user of them, and threads created and exiting in it.</summary>
     private static void WithUnrest(PlannedTarget target, Action action)
     {
         using CancellationTokenSource done = new();
@@ -152,7 +152,7 @@ public sealed class SharerRaceTests(ITestOutputHelper output)
     private static void Protect(Sharer sharer, PlannedTarget target, ulong protection) =>
         Assert.Equal(0, sharer.Call(Mprotect, target.Address, target.Range.Length, protection));
 
-    /// <summary>Looks, behind the hint, whether the planned memory still is what was planned.</summary>
+    /// <summary>Checks, after the hint, whether the planned memory still is what was planned.</summary>
     private sealed class MisHintOracle(PlannedTarget target) : ITransactionProbe
     {
         public bool SawAMisHint { get; private set; }

@@ -1,6 +1,6 @@
 namespace ConsistentMadvise.KernelTests;
 
-/// <summary>Processes that share the target's memory: by default they keep it from being hinted, by name they are frozen with it or left alone.</summary>
+/// <summary>Processes that share the target's memory: by default they keep it from being hinted; on request they are frozen with it or ignored.</summary>
 public sealed class SharerTests
 {
     private const Needs Everything = Needs.Ptrace | Needs.NiceCapability | Needs.CgroupV2 | Needs.X64;
@@ -52,7 +52,7 @@ public sealed class SharerTests
     [KernelTheory(Everything)]
     [InlineData(FreezerKind.Ptrace)]
     [InlineData(FreezerKind.Signal)]
-    public void Freeze_ParentWaitsForItsVforkChild_TimesOutAndLetsBothRun(FreezerKind freezer)
+    public void Freeze_ParentWaitsForItsVforkChild_TimesOutAndThawsBoth(FreezerKind freezer)
     {
         using PlannedTarget target = new();
         Sharer sharer = target.Process.StartSharer(vfork: true);
@@ -70,7 +70,7 @@ public sealed class SharerTests
     [KernelTheory(Everything)]
     [InlineData(FreezerKind.Ptrace)]
     [InlineData(FreezerKind.Signal)]
-    public void Freeze_VforkChildThatEndsMeanwhile_IsWaitedFor(FreezerKind freezer)
+    public void Freeze_VforkChildThatExitsMeanwhile_IsWaitedFor(FreezerKind freezer)
     {
         using PlannedTarget target = new();
         Sharer sharer = target.Process.StartSharer(vfork: true);
@@ -118,7 +118,7 @@ public sealed class SharerTests
     }
 
     [KernelFact(Everything)]
-    public void Freeze_SharerTracedByAnother_IsRefusedAndNobodyStaysHeld()
+    public void Freeze_SharerTracedByAnother_IsRefusedAndNoProcessStaysHeld()
     {
         using PlannedTarget target = new();
         Sharer sharer = target.Process.StartSharer();
@@ -140,7 +140,7 @@ public sealed class SharerTests
     [InlineData(FreezerKind.Ptrace)]
     [InlineData(FreezerKind.Cgroup)]
     [InlineData(FreezerKind.Signal)]
-    public void Refuse_SharerBornBeforeTheFreeze_IsFoundInside(FreezerKind freezer)
+    public void Refuse_SharerCreatedBeforeTheFreeze_IsFoundInTheWindow(FreezerKind freezer)
     {
         using PlannedTarget target = new PlannedTarget().InCgroup();
         HintPlan plan = target.Plan();
@@ -161,26 +161,26 @@ public sealed class SharerTests
     [KernelTheory(Everything)]
     [InlineData(FreezerKind.Ptrace)]
     [InlineData(FreezerKind.Signal)]
-    public void Freeze_SharersBornBeforeTheFreeze_AreFrozenAtTheNextAttempt(FreezerKind freezer)
+    public void Freeze_SharersCreatedBeforeTheFreeze_AreFrozenAtTheNextAttempt(FreezerKind freezer)
     {
         using PlannedTarget target = new();
         Sharer first = target.Process.StartSharer();
         HintPlan plan = target.Plan();
-        List<int> born = [];
-        PhaseActions probe = PhaseActions.At(TransactionPhase.Freezing, () => born.Add(target.Process.StartSharerOf(first)));
+        List<int> created = [];
+        PhaseActions probe = PhaseActions.At(TransactionPhase.Freezing, () => created.Add(target.Process.StartSharerOf(first)));
 
         HintOutcome outcome = target.Apply(plan, Frozen(freezer) with { Match = LayoutMatch.Ranges }, probe);
 
         Assert.Equal((HintStatus.Applied, 2), (outcome.Status, outcome.Windows));
-        Assert.All([first.Pid, .. born], static pid => Assert.DoesNotContain(ThreadStatus.ReadAll(pid), static thread => thread.IsStopped));
-        Assert.Contains((int)first.Call(39), (IEnumerable<int>)[first.Pid, .. born]); // getpid, of whichever takes the request
+        Assert.All([first.Pid, .. created], static pid => Assert.DoesNotContain(ThreadStatus.ReadAll(pid), static thread => thread.IsStopped));
+        Assert.Contains((int)first.Call(39), (IEnumerable<int>)[first.Pid, .. created]); // getpid, of whichever takes the request
         target.Process.AssertRuns();
     }
 
     [KernelTheory(Everything)]
     [InlineData(SharerPolicy.Refuse, HintStatus.Refused)]
     [InlineData(SharerPolicy.Freeze, HintStatus.Applied)]
-    public void Apply_SharerOfASharerWhoseParentHasEnded_IsFound(SharerPolicy policy, HintStatus status)
+    public void Apply_SharerOfASharerWhoseParentExited_IsFound(SharerPolicy policy, HintStatus status)
     {
         using PlannedTarget target = new();
         Sharer first = target.Process.StartSharer();
@@ -198,7 +198,7 @@ public sealed class SharerTests
     [KernelTheory(Everything | Needs.Bpf)]
     [InlineData(SharerPolicy.Refuse)]
     [InlineData(SharerPolicy.Freeze)]
-    public void Apply_SharerWhoseLeaderHasEnded_IsRefused(SharerPolicy policy)
+    public void Apply_SharerWhoseLeaderExited_IsRefused(SharerPolicy policy)
     {
         using PlannedTarget target = new();
         Sharer sharer = target.Process.StartSharer();
@@ -214,7 +214,7 @@ public sealed class SharerTests
     [KernelTheory(Everything)]
     [InlineData(SharerPolicy.Ignore, HintConsistency.Frozen)]
     [InlineData(SharerPolicy.Refuse, HintConsistency.Unchecked)]
-    public void Apply_NobodyLooks_IsApplied(SharerPolicy policy, HintConsistency consistency)
+    public void Apply_SharersIgnored_IsApplied(SharerPolicy policy, HintConsistency consistency)
     {
         using PlannedTarget target = new();
         Sharer sharer = target.Process.StartSharer();

@@ -25,7 +25,7 @@ internal sealed class TestCgroup : IDisposable
 
     public bool IsFrozen => File.ReadAllText(System.IO.Path.Combine(Path, "cgroup.events")).Contains("frozen 1", StringComparison.Ordinal);
 
-    /// <summary>Whether this very group was told to freeze, and not one above it.</summary>
+    /// <summary>Whether this very group was set to freeze, and not one above it.</summary>
     public bool IsSetFrozen => File.ReadAllText(System.IO.Path.Combine(Path, "cgroup.freeze")).StartsWith('1');
 
     public bool IsParentSetFrozen => File.ReadAllText(System.IO.Path.Combine(_parent!, "cgroup.freeze")).StartsWith('1');
@@ -46,7 +46,7 @@ internal sealed class TestCgroup : IDisposable
         Eventually.Holds(() => IsFrozen == frozen, "the cgroup has changed its state");
     }
 
-    /// <summary>Call it when the target has ended: a group with a process in it cannot be removed.</summary>
+    /// <summary>Call it when the target has exited: a group with a process in it cannot be removed.</summary>
     public void Dispose() => Eventually.Holds(TryRemove, "the cgroup of the test is empty");
 
     private bool TryRemove()

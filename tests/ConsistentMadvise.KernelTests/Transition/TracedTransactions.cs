@@ -5,7 +5,7 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>A traced target with a churning thread, and transactions on memory that the churn leaves alone.</summary>
 internal sealed class TracedTransactions : IDisposable, ITransactionProbe
 {
-    /// <summary>The rate of a target that does nothing but what it is told.</summary>
+    /// <summary>The rate of a target that only follows commands.</summary>
     public const int AtRest = 0;
 
     private const int PlansPerDrain = 50;
@@ -41,7 +41,7 @@ internal sealed class TracedTransactions : IDisposable, ITransactionProbe
     /// <summary>Whether what is compared is the layout at the precheck, which texts accept whatever the sequence did before.</summary>
     public bool MarksPrecheck { get; init; }
 
-    /// <summary>Where in every second transaction the target is told to change its layout, in addition to its churn; nowhere by default.</summary>
+    /// <summary>Where in every second transaction the target gets a command to change its layout, in addition to its churn; nowhere by default.</summary>
     public TransactionPhase MutatesAt { get; init; }
 
     private string Plan => _outcomes.Count.ToString(CultureInfo.InvariantCulture);

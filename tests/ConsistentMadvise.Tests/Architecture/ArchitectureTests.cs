@@ -20,7 +20,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Library_NoRoom_UsesOneAboveIt() => Assert.Empty(RoomOrder.FindMistakes(SourceFile.ReadProject("ConsistentMadvise")));
 
-    /// <remarks><c>CM_APPROVE=1</c> draws it anew.</remarks>
+    /// <remarks><c>CM_APPROVE=1</c> redraws it.</remarks>
     [Fact]
     public void Design_DiagramOfRooms_IsWhatTheSourcesSay()
     {

@@ -3,7 +3,7 @@ using Snapshooter.Xunit;
 
 namespace ConsistentMadvise.Tests.Cli;
 
-/// <summary>What people are told of a transaction.</summary>
+/// <summary>The report of a transaction as text.</summary>
 public sealed class ApplyReportTests
 {
     private static readonly string[] Lines =

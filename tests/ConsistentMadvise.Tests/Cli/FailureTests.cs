@@ -47,7 +47,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public void Report_CancelledByNobody_IsUnexpected() => Assert.Equal(1, Report(new OperationCanceledException()).Code);
+    public void Report_CancelledWithoutARequest_IsUnexpected() => Assert.Equal(1, Report(new OperationCanceledException()).Code);
 
     [Fact]
     public void Report_AnythingElse_NamesTypeAndMessageInOneLine() =>

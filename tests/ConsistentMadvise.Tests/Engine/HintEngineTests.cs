@@ -19,7 +19,7 @@ public sealed class HintEngineTests
     }
 
     [Fact]
-    public void Dispose_Twice_IsNothing()
+    public void Dispose_Twice_DoesNothing()
     {
         HintEngine engine = new();
 

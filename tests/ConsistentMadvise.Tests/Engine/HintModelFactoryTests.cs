@@ -36,7 +36,7 @@ public sealed class HintModelFactoryTests
     }
 
     [Fact]
-    public void CreateOutcome_NoTransactionEndsSo_IsRefused()
+    public void CreateOutcome_ImpossibleCombination_IsRefused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => HintModelFactory.CreateOutcome(HintStatus.Unspecified));
         Assert.Throws<ArgumentOutOfRangeException>(() => HintModelFactory.CreateOutcome((HintStatus)99, HintReason.LayoutChanged));

@@ -17,7 +17,7 @@ public sealed class LaneSchedulerEndTests
     }
 
     [Fact]
-    public async Task Run_CancelledWhileItWaits_IsTakenBackAtOnceAndTheNextRuns()
+    public async Task Run_CancelledWhileQueued_IsWithdrawnAtOnceAndTheNextRuns()
     {
         await using LaneScheduler scheduler = Create(threads: 1);
         using CancellationTokenSource cancellation = new();

@@ -40,7 +40,7 @@ public sealed class BlockedCallTests
     [InlineData(0, true)]
     [InlineData(1, true)]
     [InlineData(2, false)]
-    public void Parse_Exec_ExecutesAProgram(int call, bool executes)
+    public void Parse_Exec_IsRecognized(int call, bool executes)
     {
         int number = new[] { SyscallNumber.execve, SyscallNumber.execveat, SyscallNumber.waitid }[call];
         Assert.Equal(executes, BlockedCall.Parse(System.Text.Encoding.ASCII.GetBytes($"{number} 0x0 0x0 0x0 0x0 0x0 0x0 0x0 0x0\n")).ExecutesProgram);

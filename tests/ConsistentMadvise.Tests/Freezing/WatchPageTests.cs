@@ -24,7 +24,7 @@ public sealed class WatchPageTests : IDisposable
     public void Dispose() => Directory.Delete(_place, recursive: true);
 
     [Fact]
-    public void TryFire_AHeldFreezeIsPastItsTime_FiresOnceAndTheEngineSeesIt()
+    public void TryFire_HeldFreezePastItsDeadline_FiresOnceAndTheEngineSeesIt()
     {
         WatchSlot slot = Held();
 
@@ -37,7 +37,7 @@ public sealed class WatchPageTests : IDisposable
     }
 
     [Fact]
-    public void TryFire_TheFreezeHadNotTakenHold_FiresAgainOnceItHas()
+    public void TryFire_FreezeNotInEffectYet_FiresAgainOnceItIs()
     {
         WatchSlot slot = _page.Take(1)!.Value;
         Assert.True(slot.TryArm(Due));
@@ -65,7 +65,7 @@ public sealed class WatchPageTests : IDisposable
     }
 
     [Fact]
-    public void TryArm_AGuardNeverCameToTheEndOfItsThaw_IsRefused()
+    public void TryArm_GuardNeverFinishedItsThaw_IsRefused()
     {
         WatchSlot slot = Held();
         Assert.True(Fire(slot, isFrozen: true));
@@ -79,7 +79,7 @@ public sealed class WatchPageTests : IDisposable
     }
 
     [Fact]
-    public void PublishSleep_WhatWasDueFirstIsGone_IsNotPutOff()
+    public void PublishSleep_EarliestDeadlineIsGone_IsNotPostponed()
     {
         bool isWoken = false;
         Queue<Func<long>> looks = new(
@@ -100,7 +100,7 @@ public sealed class WatchPageTests : IDisposable
     }
 
     [Fact]
-    public void PublishSleep_SomethingIsDueEarlier_IsWhatIsSleptFor()
+    public void PublishSleep_EarlierDeadline_IsPublished()
     {
         Queue<long> looks = new([long.MaxValue, Due]);
 
@@ -108,7 +108,7 @@ public sealed class WatchPageTests : IDisposable
     }
 
     [Fact]
-    public void Take_MoreThanThereAre_IsNull()
+    public void Take_MoreSlotsThanExist_ReturnsNull()
     {
         List<WatchSlot> taken = [];
         while (_page.Take(taken.Count) is { } slot)

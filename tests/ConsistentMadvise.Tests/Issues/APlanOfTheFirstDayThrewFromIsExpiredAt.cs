@@ -10,7 +10,7 @@ public sealed class APlanOfTheFirstDayThrewFromIsExpiredAt
         """;
 
     [Fact]
-    public void IsExpiredAt_PlanOfTheFirstDay_Tells()
+    public void IsExpiredAt_PlanOfTheFirstDay_DoesNotThrow()
     {
         HintPlan plan = HintPlan.FromJson(Json);
         Assert.False(plan.IsExpiredAt(DateTimeOffset.MinValue));

@@ -2,7 +2,7 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise.Tests;
 
-/// <summary>A call was made, and so the plan was said to be applied in part; but the kernel had refused it whole.</summary>
+/// <summary>The kernel refused the only call completely, but because a call was made the outcome was "partly applied". <c>NothingAdvisedWasCalledPartlyApplied</c> is the same bug on a kernel.</summary>
 public sealed class ATransactionThatAdvisedNothingWasPartlyApplied
 {
     private static readonly TransactionStop TimedOut = new(HintStatus.FreezeTimedOut, HintReason.ThreadsDidNotStop);

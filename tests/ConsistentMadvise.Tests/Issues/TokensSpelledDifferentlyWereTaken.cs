@@ -1,6 +1,6 @@
 namespace ConsistentMadvise.Tests;
 
-/// <summary>.NET's number parsers take upper case, leading zeros and zero characters behind a number: one token had many texts.</summary>
+/// <summary>.NET's number parsers take upper case, leading zeros and zero characters after a number: one token had many texts.</summary>
 public sealed class TokensSpelledDifferentlyWereTaken
 {
     [Theory]

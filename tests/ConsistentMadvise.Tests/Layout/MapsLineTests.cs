@@ -43,7 +43,7 @@ public sealed class MapsLineTests
     [Theory]
     [InlineData("")]
     [InlineData("/plain")]
-    [InlineData("/two  spaces and one behind ")]
+    [InlineData("/two  spaces and one after ")]
     [InlineData("/tab\tin")]
     [InlineData("/new\\012line")]
     [InlineData("/not gone (deleted)")]

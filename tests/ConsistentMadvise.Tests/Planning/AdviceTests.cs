@@ -32,7 +32,7 @@ public sealed class AdviceTests
     public void TryParse_Null_IsRefused() => Assert.False(Advice.TryParse(null, out _));
 
     [Fact]
-    public void Known_Advices_HaveNamesThatRoundTrip()
+    public void Known_EachAdvice_HasANameThatRoundTrips()
     {
         Assert.Equal([Advice.Cold, Advice.PageOut, Advice.WillNeed, Advice.Collapse], Advice.Known);
         Assert.All(Advice.Known, static advice => Assert.Equal(advice, Advice.Parse(advice.ToString())));

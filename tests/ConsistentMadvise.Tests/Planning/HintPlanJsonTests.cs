@@ -90,7 +90,7 @@ public sealed class HintPlanJsonTests
         Refuse("range end not aligned", static plan => plan["ranges"]![0]!["end"] = "7f0000020fff");
         Refuse("range empty", static plan => plan["ranges"]![0]!["end"] = "7f0000020000");
         Refuse("range before its VMA", static plan => plan["ranges"]![0]!["start"] = "7f000001f000");
-        Refuse("range behind its VMA", static plan => plan["ranges"]![0]!["end"] = "7f0000031000");
+        Refuse("range past its VMA", static plan => plan["ranges"]![0]!["end"] = "7f0000031000");
         Refuse("range of another VMA", static plan => plan["ranges"]![0]!["vma"] = 1);
         Refuse("range of no VMA", static plan => plan["ranges"]![1]!["vma"] = 2);
         Refuse("range of VMA -1", static plan => plan["ranges"]![0]!["vma"] = -1);
@@ -123,7 +123,7 @@ public sealed class HintPlanJsonTests
         RefuseText("null", "null");
         RefuseText("array", "[]");
         RefuseText("cut", Json[..^1]);
-        RefuseText("more behind", Json + "{}");
+        RefuseText("more after it", Json + "{}");
         RefuseText("member twice", Json.Replace("\"bytes\":", "\"bytes\":0,\"bytes\":", StringComparison.Ordinal));
         RefuseText("comment", "/* */" + Json);
         RefuseText("half a character", Json.Replace("pageout", "\ud800", StringComparison.Ordinal));
@@ -151,9 +151,9 @@ public sealed class HintPlanJsonTests
 
     [Theory]
     [InlineData("expiresAt", "2026-01-31T11:00:00.123Z")] // when it was created
-    [InlineData("createdAt", "2026-01-31T11:00:00.1230Z")] // as nobody writes it
+    [InlineData("createdAt", "2026-01-31T11:00:00.1230Z")] // as no writer formats it
     [InlineData("createdAt", "2026-01-31T11:00:00.Z")]
-    public void TryFromJson_TimeThatNoPlanHas_IsRefused(string member, string time)
+    public void TryFromJson_ImpossibleTime_IsRefused(string member, string time)
     {
         JsonNode plan = JsonNode.Parse(Json)!;
         plan[member] = time;

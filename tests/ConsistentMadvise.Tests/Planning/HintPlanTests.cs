@@ -30,7 +30,7 @@ public sealed class HintPlanTests
 
     [Theory]
     [MemberData(nameof(TestLayout.Fixtures), MemberType = typeof(TestLayout))]
-    public void Create_EverythingSelected_PlansAllButTheSpecial(string fixture)
+    public void Create_EverythingSelected_PlansAllButSpecialMappings(string fixture)
     {
         byte[] text = TestLayout.Fixture(fixture);
         LayoutSnapshot layout = TestLayout.FromText(text);
@@ -81,7 +81,7 @@ public sealed class HintPlanTests
     [InlineData(0x8000, 0x9000, "No VMA of process 4242 covers 00008000-00009000.")]
     [InlineData(0x50000, 0x60000, "No VMA of process 4242 covers 00050000-00060000.")]
     [InlineData(0x40000, 0x42000, "The range 00040000-00042000 reaches into 00041000-00042000 r-xp [vdso], which must not be hinted; leave it out.")]
-    public void Create_RangeThatNoMemoryCovers_IsRefused(ulong start, ulong end, string reason)
+    public void Create_UnmappedRange_IsRefused(ulong start, ulong end, string reason)
     {
         AddressRange[] ranges = [new(0x10000, 0x11000), new(start, end)];
         ArgumentException e = Assert.Throws<ArgumentException>(() => HintPlan.Create(Layout, Advice.Cold, ranges));
@@ -97,7 +97,7 @@ public sealed class HintPlanTests
     [InlineData(0x10000, 0x12001, "00010000-00012001 is not aligned")]
     [InlineData(0x12000, 0x12000, "is empty")]
     [InlineData(0x12000, 0x11000, "is empty")]
-    public void Create_RangeNotAlignedOrEmpty_IsACallersMistake(ulong start, ulong end, string expected)
+    public void Create_UnalignedOrEmptyRange_Throws(ulong start, ulong end, string expected)
     {
         AddressRange[] ranges = [new(start, end)];
         Assert.Contains(expected, Assert.Throws<ArgumentException>(() => HintPlan.Create(Layout, Advice.Cold, ranges)).Message, StringComparison.Ordinal);
@@ -130,7 +130,7 @@ public sealed class HintPlanTests
         }, iter: 500);
 
     [Fact]
-    public void Create_LinesThatContradictEachOther_PlansTheYounger()
+    public void Create_ContradictingLines_PlansTheNewer()
     {
         LayoutSnapshot torn = TestLayout.Of(
             "00010000-00020000 rw-p 00000000 00:00 0 ", "00020000-00021000 rw-p 00000000 00:00 0 ",
@@ -161,7 +161,7 @@ public sealed class HintPlanTests
     [Fact]
     public void Create_RangeAfterALayoutWhoseLastLineIsContradicted_IsRefused()
     {
-        // A torn read: the line behind is the younger, and nothing is mapped behind it.
+        // A torn read: the following line is the newer, and nothing is mapped after it.
         LayoutSnapshot layout = TestLayout.Of("00020000-00040000 rw-p 00000000 00:00 0 ", "00010000-00030000 rw-p 00000000 00:00 0 ");
         Assert.False(HintPlan.TryCreate(layout, Advice.Cold, [new AddressRange(0x50000, 0x60000)], out _, out string? reason));
         Assert.Contains("00050000-00060000", reason, StringComparison.Ordinal);
@@ -206,7 +206,7 @@ public sealed class HintPlanTests
     }
 
     [Fact]
-    public void Ranges_CastToTheirArray_AreNotToBeHad() => Assert.IsNotType<AddressRange[]>(HintPlan.Create(Layout, Advice.Cold, VmaFilter.All).Ranges);
+    public void Ranges_CastToTheirArray_IsImpossible() => Assert.IsNotType<AddressRange[]>(HintPlan.Create(Layout, Advice.Cold, VmaFilter.All).Ranges);
 
     /// <summary>What the frozen window rests on.</summary>
     internal static void AssertInvariants(HintPlan plan)

@@ -21,7 +21,7 @@ public sealed class BtfFuzzTests(ITestOutputHelper output)
     [Fact]
     public void Read_EveryTruncationOfASection_IsReadOrRefused()
     {
-        // The header tells of less than there is: types end within a type, names within a name.
+        // The header describes less than there is: types end within a type, names within a name.
         byte[] kernel = (byte[])TestBtf.Kernel.Clone();
         int types = BitConverter.ToInt32(kernel, 12), strings = BitConverter.ToInt32(kernel, 20);
         for (int length = 0; length < types; length++)

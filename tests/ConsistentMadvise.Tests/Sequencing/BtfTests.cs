@@ -53,9 +53,9 @@ public sealed class BtfTests
         {
             TestBtf types = new();
             types.Add("x", kind, 2, 0, new uint[words]);
-            types.Function("behind");
+            types.Function("following");
             Assert.Equal(BtfError.None, Btf.TryOpen(types.ToArray(), out Btf btf));
-            Assert.Equal(2u, btf.Find(Uapi.BTF_KIND_FUNC, "behind"u8));
+            Assert.Equal(2u, btf.Find(Uapi.BTF_KIND_FUNC, "following"u8));
         }
     }
 

@@ -19,7 +19,7 @@ public sealed class KernelFileTests
     }
 
     [Fact]
-    public void Open_NoFile_IsItsError()
+    public void Open_MissingFile_ReturnsItsErrno()
     {
         Assert.Equal(Errno.ENOENT, KernelFile.Open("/sys/kernel/there is no such file", out KernelFile? file));
         Assert.Null(file);

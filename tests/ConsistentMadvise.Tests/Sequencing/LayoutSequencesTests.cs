@@ -8,7 +8,7 @@ public sealed class LayoutSequencesTests
     public void ChangedSince_Itself_IsEmpty() => Assert.Empty(Before.ChangedSince(Before));
 
     [Fact]
-    public void ChangedSince_EveryKindOfChange_IsToldInTheOrderOfPids()
+    public void ChangedSince_EveryKindOfChange_IsReportedInPidOrder()
     {
         LayoutSequences now = Of(Entry(30, execId: 4), Entry(20, sequence: 14), Entry(5), Entry(40));
         Assert.Equal(
@@ -36,7 +36,7 @@ public sealed class LayoutSequencesTests
         Assert.Equal(LayoutSequenceChangeKind.Replaced, Of(Entry(1, mm: 0x9000)).ChangedSince(Of(Entry(1))).Single().Kind);
 
     [Fact]
-    public void ChangedSince_ChangeUnderWayBothTimes_HasMovedByNothing()
+    public void ChangedSince_WriteInProgressBothTimes_HasZeroDelta()
     {
         LayoutSequenceChange change = Of(Entry(1, sequence: 7)).ChangedSince(Of(Entry(1, sequence: 7))).Single();
         Assert.Equal((LayoutSequenceChangeKind.Moved, 0u), (change.Kind, change.Delta));

@@ -38,7 +38,7 @@ public sealed class SequenceProbeTests
         Assert.Equal(SequenceObstacle.BadTypeInformation, SequenceProbe.Run(TestBtf.Kernel.AsSpan(0, 1000)).Availability.Obstacle);
 
     [Fact]
-    public void Run_LookUpByInitialNumbersFromAnotherPidNamespace_IsRefused()
+    public void Run_LookupByInitialPidsFromAnotherPidNamespace_IsRefused()
     {
         SequenceSymbolReader.Read(TestBtf.Kernel, out SequenceSymbols? symbols);
         SequenceReader reader = SequenceProbe.Run(symbols! with { TaskFromVpid = 0 }, isInitialPidNamespace: false);
@@ -47,7 +47,7 @@ public sealed class SequenceProbeTests
     }
 
     [Fact]
-    public void ReadAll_OutOfDescriptors_IsNoMatterOfThePlatform()
+    public void ReadAll_OutOfDescriptors_IsAnIOException()
     {
         SequenceReader reader = SequenceReader.Without(BpfLoader.Explain(Errno.EMFILE, string.Empty));
         Assert.Contains("EMFILE", Assert.Throws<IOException>(() => LayoutSequences.ReadAll(reader)).Message, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ internal sealed class TestBtf
     private readonly List<byte> _strings = [0];
     private uint _count;
 
-    /// <summary>What a kernel tells of the two structures, as Linux 6.18 for x86-64 has it: all that is embedded, pointers cut.</summary>
+    /// <summary>What a kernel's BTF says about the two structures, as Linux 6.18 for x86-64 has it: all that is embedded, pointers cut.</summary>
     public static byte[] Kernel { get; } = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Fixtures", "linux-6.18.btf"));
 
     public uint Int(string name, uint bytes) => Add(name, Uapi.BTF_KIND_INT, 0, bytes, bytes * 8);

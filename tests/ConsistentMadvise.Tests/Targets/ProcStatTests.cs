@@ -34,7 +34,7 @@ public sealed class ProcStatTests
     [InlineData('T', false, true)]
     [InlineData('t', false, true)]
     [InlineData('R', false, false)]
-    public void State_Letter_SaysEndedOrStopped(char state, bool isZombie, bool isStopped)
+    public void State_Letter_ShowsExitedOrStopped(char state, bool isZombie, bool isStopped)
     {
         Assert.True(ProcStat.TryParse(Encoding.UTF8.GetBytes($"1 (x) {state}{Tail}"), out ProcStat stat));
         Assert.Equal((isZombie, isStopped, false), (stat.IsZombie, stat.IsStopped, stat.IsKernelThread));

@@ -3,7 +3,7 @@ using Tmds.Linux;
 
 namespace ConsistentMadvise.Tests;
 
-/// <summary>Answers calls of <c>process_madvise(2)</c> as the kernel may: cuts short, fails at any range, hides the error behind a count; and remembers what it did.</summary>
+/// <summary>Answers calls of <c>process_madvise(2)</c> as the kernel may: cuts short, fails at any range, hides the error in a count; and records what it did.</summary>
 internal sealed class FakeKernel(int seed)
 {
     private static readonly Errno[] Errors = [Errno.ENOMEM, Errno.EINVAL, Errno.EAGAIN, Errno.EBUSY, Errno.EFAULT, Errno.EINTR];
@@ -28,9 +28,9 @@ internal sealed class FakeKernel(int seed)
             Errno errno = _random.Next(40) == 0 ? Pick(Fatal) : _random.Next(4) == 0 ? Pick(Errors) : Errno.None;
             if (!errno.Ok)
             {
-                Errno told = advised > 0 ? Errno.None : errno;
+                Errno reported = advised > 0 ? Errno.None : errno;
                 advised = advised > 0 ? advised : -1;
-                return told;
+                return reported;
             }
 
             AddressRange range = new((ulong)part.iov_base, (ulong)part.iov_base + (ulong)part.iov_len);

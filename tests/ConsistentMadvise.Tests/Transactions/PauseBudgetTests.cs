@@ -55,7 +55,7 @@ public sealed class PauseBudgetTests
     }
 
     [Fact]
-    public void IsCostly_FreezeTookLongerThanItsThreadsExplain_IsBadLuck()
+    public void IsCostly_FreezeTookLongerThanItsThreadsExplain_IsFalse()
     {
         PauseBudget budget = Begun(out long _, milliseconds: 10);
         budget.Frozen(50 * Millisecond);

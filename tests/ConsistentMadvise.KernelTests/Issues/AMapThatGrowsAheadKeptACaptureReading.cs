@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>A process that maps above what is being read, and unmaps below, kept a capture reading for ever.</summary>
-public sealed class AMapThatGrowsAheadKeptACaptureReadingTests
+public sealed class AMapThatGrowsAheadKeptACaptureReading
 {
     /// <summary>Long names make lines slow to write; the target is faster, and far enough ahead to wait for a processor now and then.</summary>
     private const string MapAhead = """

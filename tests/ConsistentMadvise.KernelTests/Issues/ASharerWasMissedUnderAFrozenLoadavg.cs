@@ -6,7 +6,7 @@ namespace ConsistentMadvise.KernelTests;
 /// A container manager put a file of its own in the place of <c>/proc/loadavg</c> (LXCFS), whose last number stands still: no process seemed to have come since the last
 /// search, and a new sharer was not seen. The number is believed only where it is procfs that gives it, and it counts threads.
 /// </summary>
-public sealed class ASharerWasUnseenBehindAStandingLoadavg
+public sealed class ASharerWasMissedUnderAFrozenLoadavg
 {
     [KernelFact(Needs.Root)]
     public void Open_AnotherFileInItsPlace_IsNotBelieved()

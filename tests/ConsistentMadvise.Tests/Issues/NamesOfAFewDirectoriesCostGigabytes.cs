@@ -3,7 +3,7 @@ using System.Text;
 namespace ConsistentMadvise.Tests;
 
 /// <summary>Files in one deep directory, mapped by turns, made a capture keep the whole path of each: 1.5 MB of directories cost 2.1 GB.</summary>
-public sealed class NamesOfAFewDirectoriesCostGigabytesTests
+public sealed class NamesOfAFewDirectoriesCostGigabytes
 {
     private const int Vmas = 20_000;
 

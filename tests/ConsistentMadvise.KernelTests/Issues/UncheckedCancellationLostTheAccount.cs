@@ -1,7 +1,7 @@
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>An unchecked transaction that was cancelled between two calls threw, although it had advised; also when it had advised everything.</summary>
-public sealed class UncheckedCancellationLostTheAccountTests
+public sealed class UncheckedCancellationLostTheAccount
 {
     private const int Ranges = 1500; // two calls
 

@@ -4,7 +4,7 @@ using Tmds.Linux;
 namespace ConsistentMadvise.Tests;
 
 /// <summary>A collapse was planned, cut and counted by the page: pieces without a whole aligned huge page succeed and do nothing, and were counted as advised.</summary>
-public sealed class ACollapseWasPlannedWhereNoHugePageFitsTests
+public sealed class ACollapseWasPlannedWhereNoHugePageFits
 {
     private const ulong Base = 0x7f00_0000_0000; // aligned to any huge page
 

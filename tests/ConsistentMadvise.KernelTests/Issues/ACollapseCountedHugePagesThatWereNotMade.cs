@@ -4,7 +4,7 @@ using System.Globalization;
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>A collapse said 60 of 64 MiB where 6 were made, and none where a hole came after the first that were; the account is held against what smaps says.</summary>
-public sealed class ACollapseCountedHugePagesThatWereNotMadeTests
+public sealed class ACollapseCountedHugePagesThatWereNotMade
 {
     private const int Units = 16;
 
@@ -92,7 +92,7 @@ public sealed class ACollapseCountedHugePagesThatWereNotMadeTests
         return new AddressRange(address, address + (ulong)units * Huge);
     }
 
-    /// <summary>Collapses memory that is mapped anew until the kernel makes so many huge pages: it makes none of pages that it moves at that moment (compaction).</summary>
+    /// <summary>Collapses memory that is mapped again each time, until the kernel makes so many huge pages: it makes none of pages that it moves at that moment (compaction).</summary>
     private static HintOutcome CollapseAll(RaceTargetProcess process, int units, Func<AddressRange> map, Func<AddressRange, HintOutcome> collapse)
     {
         long begin = Stopwatch.GetTimestamp();

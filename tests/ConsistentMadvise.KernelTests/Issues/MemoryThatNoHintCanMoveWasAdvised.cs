@@ -2,7 +2,7 @@ namespace ConsistentMadvise.KernelTests;
 
 /// <summary>Memory of a forked process, of two mappings, and rings of the kernel were advised in full, and nothing of them moved.</summary>
 [Collection(SwapTests.Name)]
-public sealed class MemoryThatNoHintCanMoveWasAdvisedTests
+public sealed class MemoryThatNoHintCanMoveWasAdvised
 {
     private const int Pages = 256;
 

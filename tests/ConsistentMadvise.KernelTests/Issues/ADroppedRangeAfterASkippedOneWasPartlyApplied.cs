@@ -3,7 +3,7 @@ using ConsistentMadvise.Interop;
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>One range was not for this advice, the next had changed: nothing was advised, and the outcome said that some of the plan was.</summary>
-public sealed class ADroppedRangeAfterASkippedOneWasPartlyAppliedTests
+public sealed class ADroppedRangeAfterASkippedOneWasPartlyApplied
 {
     [KernelFact]
     public void Build_OneRangeSkippedAndTheNextDropped_IsStale()

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace ConsistentMadvise.KernelTests;
 
 /// <summary>Forged ranges beside an honest token were applied, and the outcome said of each page whether it was mapped: a way around ASLR through a privileged applier.</summary>
-public sealed class APlanWasNotBoundToItsTokenTests
+public sealed class APlanWasNotBoundToItsToken
 {
     private const int Pages = 64;
 
@@ -24,7 +24,7 @@ public sealed class APlanWasNotBoundToItsTokenTests
 
     [KernelTheory(Needs.Ptrace | Needs.NiceCapability | Needs.Bpf)]
     [MemberData(nameof(Ways))]
-    public void Apply_ForgedVma_IsStaleAndSaysNothingOfAnyPage(LayoutMatch match, HintConsistency consistency)
+    public void Apply_ForgedVma_IsStaleAndRevealsNoPage(LayoutMatch match, HintConsistency consistency)
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         ulong secret = process.MapTouched(Pages);
@@ -74,7 +74,7 @@ public sealed class APlanWasNotBoundToItsTokenTests
     }
 
     [KernelFact(Needs.Ptrace | Needs.NiceCapability | Needs.Bpf)]
-    public void Apply_ForetoldSequence_IsNotBelievedWhenItComesTrue()
+    public void Apply_PredictedSequence_IsNotTrustedWhenReached()
     {
         using PlannedTarget planned = new();
         HintPlan now = planned.Plan();
@@ -98,7 +98,7 @@ public sealed class APlanWasNotBoundToItsTokenTests
     }
 
     [KernelFact(Needs.NiceCapability)]
-    public void Advise_RangeThatIsNotMapped_NamesNothingOfTheLayout()
+    public void Advise_UnmappedRange_RevealsNothingOfTheLayout()
     {
         using RaceTargetProcess process = RaceTargetProcess.Start();
         ulong address = process.MapTouched(Pages);

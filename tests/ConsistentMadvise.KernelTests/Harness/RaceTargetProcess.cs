@@ -93,11 +93,13 @@ internal sealed partial class RaceTargetProcess : IDisposable
     /// <summary>Signals the target by its pidfd.</summary>
     public void Signal(int signal) => Assert.Equal(Errno.None, Kernel.PidfdSendSignal(Pidfd, signal));
 
-    /// <summary>Kills the target, and waits until every thread has exited. As long as a tracer holds one of them, the process has not.</summary>
+    /// <summary>Kills the target, and waits until the process has exited; or, as long as a tracer holds one of its threads, until every thread has.</summary>
     public void Kill()
     {
         Signal(Uapi.SIGKILL);
-        Eventually.Holds(() => HasEnded || ThreadStatus.ReadThoseLeft(Pid).All(static thread => thread.State[0] is 'Z' or 'X'), "every thread has exited");
+        Eventually.Holds(
+            () => HasEnded || (ThreadStatus.ReadThoseLeft(Pid) is { } left && left.All(static thread => thread.State[0] is 'Z' or 'X') && left.Any(static thread => thread.TracerPid != 0)),
+            "every thread has exited");
     }
 
     /// <summary>Waits until the target has exited and was reaped.</summary>

@@ -13,28 +13,11 @@ internal static unsafe class CapableUser
     private const uint Version3 = 0x20080522; // _LINUX_CAPABILITY_VERSION_3
 
     /// <summary>Runs an action on a thread of its own, as that user.</summary>
-    public static void Run(Action action)
+    public static void Run(Action action) => OwnThread.Run(() =>
     {
-        Exception? failure = null;
-        Thread thread = new(() =>
-        {
-            try
-            {
-                Become();
-                action();
-            }
-            catch (Exception thrown)
-            {
-                failure = thrown;
-            }
-        });
-        thread.Start();
-        thread.Join();
-        if (failure is not null)
-        {
-            throw new InvalidOperationException("on the thread of the other user", failure);
-        }
-    }
+        Become();
+        action();
+    });
 
     // By the system calls themselves: the C library would change every thread. Numbers of asm/unistd_64.h.
     private static void Become()

@@ -6,8 +6,6 @@ namespace ConsistentMadvise;
 /// <summary>Probes which freezers the caller may use, without freezing anything.</summary>
 internal static class FreezerProbe
 {
-    private const string HelperConsequence = "host helper is refused; a caller that is stopped or dumps core holds its target as long, by ptrace without a limit";
-
     public static Feature Ptrace(CallerRights rights)
     {
         // No thread has tid 0. A seccomp filter answers before the kernel looks it up.
@@ -55,9 +53,14 @@ internal static class FreezerProbe
     }
 
     /// <summary>Whether a helper can be started is known only once one was; here its program is looked for.</summary>
-    public static Feature Helper() => HelperProcess.FindProgram(out string why) is { } program
-        ? new Feature("transaction helper", "any", FeatureState.Available, program, HelperConsequence)
-        : new Feature("transaction helper", "any", FeatureState.Missing, why, HelperConsequence);
+    public static Feature Helper()
+    {
+        string? program = HelperProcess.FindProgram(out string why);
+        FeatureState state = program is null ? FeatureState.Missing : FeatureState.Available;
+        return new Feature(
+            "transaction helper", "any", state, program ?? why,
+            "host helper is refused; a caller that is stopped or dumps core holds its target as long, by ptrace without a limit");
+    }
 
     private static string WhoGuards() => GuardBinary.Find() is not { } binary ? "/bin/sh, which keeps no pause limit: install cmadvise beside the program or in /usr/bin"
         : GuardSurroundings.CouldLeave() ? binary

@@ -8,6 +8,9 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>The command <c>cmadvise</c> as a process of its own, running or ended.</summary>
 internal sealed class CommandRun : IDisposable
 {
+    /// <summary>For an <c>apply</c> that must succeed on a busy machine, too.</summary>
+    public static readonly string[] Patient = ["--freeze-timeout", "30s"];
+
     private static readonly string Program = typeof(CommandRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(static data => data.Key == "Command").Value!;
 

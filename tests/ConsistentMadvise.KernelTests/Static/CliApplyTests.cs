@@ -5,14 +5,12 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>Each way that <c>cmadvise apply</c> can end, as a script sees it.</summary>
 public sealed class CliApplyTests
 {
-    private static readonly string[] Patient = ["--freeze-timeout", "30s"];
-
     [KernelFact(Needs.Ptrace | Needs.NiceCapability)]
     public void Apply_RangeOfAQuietTarget_Is0AndThePagesLeave()
     {
         using PlannedTarget planned = new();
 
-        using CommandRun run = CommandRun.Of(["apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", "--json", .. Patient]);
+        using CommandRun run = CommandRun.Of(["apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", "--json", .. CommandRun.Patient]);
 
         JsonElement outcome = run.AssertJson(0);
         Assert.Equal("applied", outcome.GetProperty("status").GetString());
@@ -36,7 +34,7 @@ public sealed class CliApplyTests
         using CommandRun plan = CommandRun.Of("plan", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}");
         plan.AssertJson(0);
 
-        using CommandRun run = CommandRun.WithInput(plan.Output, ["apply", "--plan", "-", "--json", .. Patient]);
+        using CommandRun run = CommandRun.WithInput(plan.Output, ["apply", "--plan", "-", "--json", .. CommandRun.Patient]);
 
         Assert.Equal("applied", run.AssertJson(0).GetProperty("status").GetString());
         Assert.Equal(0, planned.Process.Resident(planned.Address, PlannedTarget.Pages).Present);
@@ -50,7 +48,7 @@ public sealed class CliApplyTests
         string token = planned.Target.ReadToken().ToString();
 
         using CommandRun run = CommandRun.Of(
-            ["apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", "--token", token, "--match", "ranges", "--json", .. Patient]);
+            ["apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", "--token", token, "--match", "ranges", "--json", .. CommandRun.Patient]);
 
         Assert.Equal("ranges", run.AssertJson(0).GetProperty("match").GetString());
         Assert.Equal(0, planned.Process.Resident(planned.Address, PlannedTarget.Pages).Present);
@@ -152,7 +150,7 @@ public sealed class CliApplyTests
     {
         using PlannedTarget planned = new();
 
-        using CommandRun run = CommandRun.Without("sys_ptrace", ["apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", .. Patient]);
+        using CommandRun run = CommandRun.Without("sys_ptrace", ["apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", .. CommandRun.Patient]);
 
         run.AssertEnded(0);
         Assert.Contains("Freezer signal: ", run.Output, StringComparison.Ordinal);
@@ -190,7 +188,7 @@ public sealed class CliApplyTests
     {
         using PlannedTarget planned = new();
         Sharer sharer = planned.Process.StartSharer();
-        string[] arguments = ["apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", "--json", .. Patient];
+        string[] arguments = ["apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", "--json", .. CommandRun.Patient];
 
         using CommandRun refused = CommandRun.Of(arguments);
         Assert.Equal("addressSpaceShared", refused.AssertJson(5).GetProperty("reason").GetString());
@@ -210,7 +208,7 @@ public sealed class CliApplyTests
         process.Lock(address + stride, 2);
 
         using CommandRun run = CommandRun.Of(
-            ["apply", $"{process.Pid}", "--advice", "cold", "--range", $"{new AddressRange(address, address + 3 * stride)}", "--json", .. Patient]);
+            ["apply", $"{process.Pid}", "--advice", "cold", "--range", $"{new AddressRange(address, address + 3 * stride)}", "--json", .. CommandRun.Patient]);
 
         JsonElement outcome = run.AssertJson(7);
         Assert.Equal("partlyApplied", outcome.GetProperty("status").GetString());
@@ -229,31 +227,6 @@ public sealed class CliApplyTests
 
         run.AssertFailed(8, "does not accept advice '8'");
         planned.Process.AssertRuns();
-    }
-
-    /// <summary>Windows far too short for the plan, and a long rest after each: the interrupt comes before the last.</summary>
-    [KernelTheory(Needs.Ptrace | Needs.NiceCapability)]
-    [InlineData("ptrace")]
-    [InlineData("signal")]
-    public void Apply_InterruptedBetweenItsWindows_Is130AndTheTargetRuns(string freezer)
-    {
-        const int Pages = 32 * 1024;
-        using RaceTargetProcess process = RaceTargetProcess.Start();
-        ulong address = process.MapTouched(Pages);
-        AddressRange range = new(address, address + (ulong)(Pages * Environment.SystemPageSize));
-        using CommandRun run = CommandRun.Start(
-            ["apply", $"{process.Pid}", "--advice", "pageout", "--range", $"{range}", "--freezer", freezer, "--max-pause", "5ms", "--rest", "2s", "--json", .. Patient]);
-        Eventually.Holds(() => ThreadStatus.ReadAll(process.Pid).Any(static thread => thread.IsStopped), "the command holds the target");
-
-        run.Interrupt();
-        run.Wait();
-
-        JsonElement outcome = run.AssertJson(130);
-        Assert.Equal("partlyApplied", outcome.GetProperty("status").GetString());
-        Assert.Equal("cancelled", outcome.GetProperty("reason").GetString());
-        Assert.Equal(freezer, outcome.GetProperty("freezer").GetString());
-        Assert.InRange(outcome.GetProperty("bytesAdvised").GetUInt64(), 1ul, range.Length - 1);
-        process.AssertRuns();
     }
 
     private static string Pid(PlannedTarget planned) => $"{planned.Process.Pid}";

@@ -5,8 +5,6 @@ namespace ConsistentMadvise.KernelTests;
 /// <summary>What the kernel's layout sequence changes in the other commands, as a script sees it.</summary>
 public sealed class CliSequenceTests
 {
-    private static readonly string[] Patient = ["--freeze-timeout", "30s"];
-
     [KernelFact(Needs.Bpf)]
     public void Snapshot_Json_HasTheSequenceOfItsToken()
     {
@@ -94,9 +92,9 @@ public sealed class CliSequenceTests
         using PlannedTarget planned = new();
         using CommandRun plan = CommandRun.Of("plan", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}");
 
-        using CommandRun first = CommandRun.WithInput(plan.Output, ["apply", "--plan", "-", "--match", "sequence", "--json", .. Patient]);
+        using CommandRun first = CommandRun.WithInput(plan.Output, ["apply", "--plan", "-", "--match", "sequence", "--json", .. CommandRun.Patient]);
         planned.Process.Map(1);
-        using CommandRun second = CommandRun.WithInput(plan.Output, ["apply", "--plan", "-", "--match", "sequence", "--json", .. Patient]);
+        using CommandRun second = CommandRun.WithInput(plan.Output, ["apply", "--plan", "-", "--match", "sequence", "--json", .. CommandRun.Patient]);
 
         JsonElement applied = first.AssertJson(0);
         Assert.Equal("applied", applied.GetProperty("status").GetString());
@@ -111,7 +109,7 @@ public sealed class CliSequenceTests
     {
         using PlannedTarget planned = new();
         string token = planned.Target.ReadToken().ToString();
-        string[] arguments = ["apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", "--token", token, "--json", .. Patient];
+        string[] arguments = ["apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", "--token", token, "--json", .. CommandRun.Patient];
         planned.Process.ReplaceWithSame(planned.Elsewhere, PlannedTarget.Pages);
 
         using CommandRun sequence = CommandRun.Of([.. arguments, "--match", "sequence"]);
@@ -128,7 +126,7 @@ public sealed class CliSequenceTests
         using PlannedTarget planned = new();
 
         using CommandRun run = CommandRun.Of(
-            ["apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", "--token", $"{planned.Target.ReadToken()}", "--match", "sequence", "--json", .. Patient]);
+            ["apply", Pid(planned), "--advice", "pageout", "--range", $"{planned.Range}", "--token", $"{planned.Target.ReadToken()}", "--match", "sequence", "--json", .. CommandRun.Patient]);
 
         Assert.Equal("applied", run.AssertJson(0).GetProperty("status").GetString());
         planned.Process.AssertRuns();

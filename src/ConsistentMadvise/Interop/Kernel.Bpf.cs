@@ -4,6 +4,9 @@ namespace ConsistentMadvise.Interop;
 
 internal static unsafe partial class Kernel
 {
+    /// <summary><c>bpf(BPF_MAP_CREATE)</c> - creates a map and returns its descriptor.</summary>
+    public static Errno BpfMap(ref bpf_attr attributes, out SafeDescriptor map) => Bpf(Uapi.BPF_MAP_CREATE, ref attributes, out map);
+
     /// <summary><c>bpf(BPF_PROG_LOAD)</c> - verifies a program and returns its descriptor.</summary>
     public static Errno BpfLoad(ref bpf_attr attributes, out SafeDescriptor program) => Bpf(Uapi.BPF_PROG_LOAD, ref attributes, out program);
 
@@ -48,6 +51,10 @@ internal static unsafe partial class Kernel
         address = (nint)mapped;
         return address == -1 ? Errno.Last : Errno.None;
     }
+
+    /// <summary><c>mprotect(2)</c> - makes whole pages readable, and writable or not.</summary>
+    public static Errno Protect(nint address, ulong length, bool isWritable) =>
+        Errno.From(LibC.mprotect((void*)address, (size_t)length, LibC.PROT_READ | (isWritable ? LibC.PROT_WRITE : 0)));
 
     /// <summary><c>munmap(2)</c> - unmaps whole pages.</summary>
     public static Errno Unmap(nint address, ulong length) => Errno.From(LibC.munmap((void*)address, (size_t)length));

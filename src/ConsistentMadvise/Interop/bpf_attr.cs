@@ -7,6 +7,18 @@ namespace ConsistentMadvise.Interop;
 [StructLayout(LayoutKind.Explicit, Size = 120)]
 internal struct bpf_attr
 {
+    // BPF_MAP_CREATE
+    [FieldOffset(0)]
+    public uint map_type;
+    [FieldOffset(4)]
+    public uint key_size;
+    [FieldOffset(8)]
+    public uint value_size;
+    [FieldOffset(12)]
+    public uint max_entries;
+    [FieldOffset(16)]
+    public uint map_flags;
+
     // BPF_PROG_LOAD
     [FieldOffset(0)]
     public uint prog_type;

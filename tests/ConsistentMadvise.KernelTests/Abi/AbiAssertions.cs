@@ -18,6 +18,7 @@ internal static class AbiAssertions
         ("PAGE_IS_", "PAGEMAP_SCAN"),
         ("pm_scan_arg", "PAGEMAP_SCAN"),
         ("page_region", "PAGEMAP_SCAN"),
+        ("BPF_JCOND", "BPF_JCOND"),            // 6.9
         ("PROCMAP_QUERY", "PROCMAP_QUERY"),    // 6.11; its flags are an enumeration, which no #ifdef finds
         ("procmap_query", "PROCMAP_QUERY"),
     ];

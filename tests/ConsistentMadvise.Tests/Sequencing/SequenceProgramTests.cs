@@ -21,6 +21,25 @@ public sealed class SequenceProgramTests
         Snapshot.Match(List(UsersProgram.Assemble(Symbols with { MmUsers = 116, TaskSignal = 2064, SignalLive = 4 })));
 
     [Fact]
+    public void Assemble_Vmas_IsTheApprovedProgram()
+    {
+        TreeSymbols tree = new()
+        {
+            ReadOnlyCast = 700,
+            NodeType = 800,
+            VmaType = 900,
+            MmRoot = 72,
+            Pivots = 8,
+            RangeSlots = 128,
+            GapSlots = 80,
+            VmaStart = 0,
+            VmaEnd = 8,
+            VmaSequence = 52,
+        };
+        Snapshot.Match(List(VmaProgram.Assemble(Symbols with { Tree = tree }, map: 5)));
+    }
+
+    [Fact]
     public void Assemble_MoreSlots_RepeatsTheSamePartAtOtherPlaces()
     {
         int one = SequenceProgram.Assemble(Symbols, 1).Length;
@@ -40,6 +59,29 @@ public sealed class SequenceProgramTests
         SequenceSymbols symbols = Symbols with { TaskFromVpid = 0 };
         int[] calls = [.. SequenceProgram.Assemble(symbols, 1).Where(static code => code.code == (Uapi.BPF_JMP | Uapi.BPF_CALL)).Select(static code => code.imm)];
         Assert.Equal([(int)symbols.TaskFromPid, (int)symbols.TaskRelease], calls);
+    }
+
+    [Fact]
+    public unsafe void VmaRequest_Fields_AreWhereTheProgramReadsThem()
+    {
+        VmaRequest request;
+        VmaReading entry;
+        byte* start = (byte*)&request, first = (byte*)&entry;
+        Assert.Equal(VmaRequest.Bytes, sizeof(VmaRequest));
+        Assert.Equal(VmaRequest.PidAt, (byte*)&request.Pid - start);
+        Assert.Equal(VmaRequest.CountAt, (byte*)&request.Count - start);
+        Assert.Equal(VmaRequest.DoneAt, (byte*)&request.Done - start);
+        Assert.Equal(VmaRequest.StateAt, (byte*)&request.State - start);
+        Assert.Equal(VmaRequest.MmAt, (byte*)&request.Mm - start);
+        Assert.Equal(VmaRequest.ExecIdAt, (byte*)&request.ExecId - start);
+        Assert.Equal(VmaRequest.StartBoottimeAt, (byte*)&request.StartBoottime - start);
+        Assert.Equal(VmaRequest.RetriesAt, (byte*)&request.Retries - start);
+        Assert.Equal(VmaReading.Bytes, sizeof(VmaReading));
+        Assert.Equal(VmaReading.AddressAt, (byte*)&entry.Address - first);
+        Assert.Equal(VmaReading.StartAt, (byte*)&entry.Start - first);
+        Assert.Equal(VmaReading.EndAt, (byte*)&entry.End - first);
+        Assert.Equal(VmaReading.LockedAtAt, (byte*)&entry.LockedAt - first);
+        Assert.Equal(VmaReading.SequenceAt, (byte*)&entry.Sequence - first);
     }
 
     [Fact]

@@ -28,6 +28,14 @@ internal sealed class BpfAssembler
 
     public void Move(BpfRegister to, int value) => Emit(Uapi.BPF_ALU64 | Uapi.BPF_MOV | Uapi.BPF_K, to, immediate: value);
 
+    public void Add(BpfRegister to, BpfRegister value) => Emit(Uapi.BPF_ALU64 | Uapi.BPF_ADD | Uapi.BPF_X, to, value);
+
+    public void And(BpfRegister to, int value) => Emit(Uapi.BPF_ALU64 | Uapi.BPF_AND | Uapi.BPF_K, to, immediate: value);
+
+    public void ShiftLeft(BpfRegister to, int bits) => Emit(Uapi.BPF_ALU64 | Uapi.BPF_LSH | Uapi.BPF_K, to, immediate: bits);
+
+    public void ShiftRight(BpfRegister to, int bits) => Emit(Uapi.BPF_ALU64 | Uapi.BPF_RSH | Uapi.BPF_K, to, immediate: bits);
+
     public void Add(BpfRegister to, int value) => Emit(Uapi.BPF_ALU64 | Uapi.BPF_ADD | Uapi.BPF_K, to, immediate: value);
 
     /// <summary>Loads 32 bits, zero-extended.</summary>
@@ -51,11 +59,35 @@ internal sealed class BpfAssembler
         FetchAdd64(BpfRegister.Frame, place, BpfRegister.R1);
     }
 
-    public void JumpIfZero(BpfRegister value, BpfLabel to) => Jump(Uapi.BPF_JMP | Uapi.BPF_JEQ | Uapi.BPF_K, value, default, to);
+    /// <summary>Loads the address of a map, for a helper.</summary>
+    public void LoadMap(BpfRegister to, int descriptor)
+    {
+        Emit(Uapi.BPF_LD | Uapi.BPF_IMM | Uapi.BPF_DW, to, (BpfRegister)Uapi.BPF_PSEUDO_MAP_FD, immediate: descriptor);
+        Emit(0); // the upper half of the value
+    }
 
-    public void JumpIfEqual(BpfRegister left, BpfRegister right, BpfLabel to) => Jump(Uapi.BPF_JMP | Uapi.BPF_JEQ | Uapi.BPF_X, left, right, to);
+    public void Jump(BpfLabel to) => Jump(Uapi.BPF_JMP | Uapi.BPF_JA, default, default, 0, to);
 
-    public void JumpIfNotEqual(BpfRegister left, BpfRegister right, BpfLabel to) => Jump(Uapi.BPF_JMP | Uapi.BPF_JNE | Uapi.BPF_X, left, right, to);
+    /// <summary>Jumps once a loop has run about eight million times, which makes a loop without a counter acceptable to the verifier (Linux 6.9).</summary>
+    public void MayGoto(BpfLabel to) => Jump(Uapi.BPF_JMP | Uapi.BPF_JCOND, default, default, 0, to);
+
+    public void JumpIfEqual(BpfRegister value, int other, BpfLabel to) => Jump(Uapi.BPF_JMP | Uapi.BPF_JEQ | Uapi.BPF_K, value, default, other, to);
+
+    public void JumpIfNotEqual(BpfRegister value, int other, BpfLabel to) => Jump(Uapi.BPF_JMP | Uapi.BPF_JNE | Uapi.BPF_K, value, default, other, to);
+
+    /// <summary>Jumps if the value is not below the other, both unsigned.</summary>
+    public void JumpIfNotBelow(BpfRegister value, int other, BpfLabel to) => Jump(Uapi.BPF_JMP | Uapi.BPF_JGE | Uapi.BPF_K, value, default, other, to);
+
+    public void JumpIfNotBelow(BpfRegister value, BpfRegister other, BpfLabel to) => Jump(Uapi.BPF_JMP | Uapi.BPF_JGE | Uapi.BPF_X, value, other, 0, to);
+
+    /// <summary>Jumps if the value is not above the other, both unsigned.</summary>
+    public void JumpIfNotAbove(BpfRegister value, BpfRegister other, BpfLabel to) => Jump(Uapi.BPF_JMP | Uapi.BPF_JLE | Uapi.BPF_X, value, other, 0, to);
+
+    public void JumpIfZero(BpfRegister value, BpfLabel to) => JumpIfEqual(value, 0, to);
+
+    public void JumpIfEqual(BpfRegister left, BpfRegister right, BpfLabel to) => Jump(Uapi.BPF_JMP | Uapi.BPF_JEQ | Uapi.BPF_X, left, right, 0, to);
+
+    public void JumpIfNotEqual(BpfRegister left, BpfRegister right, BpfLabel to) => Jump(Uapi.BPF_JMP | Uapi.BPF_JNE | Uapi.BPF_X, left, right, 0, to);
 
     /// <summary>Calls a kernel function by its BTF id.</summary>
     public void CallKernel(uint function) =>
@@ -87,10 +119,10 @@ internal sealed class BpfAssembler
         return program;
     }
 
-    private void Jump(int code, BpfRegister left, BpfRegister right, BpfLabel to)
+    private void Jump(int code, BpfRegister left, BpfRegister right, int other, BpfLabel to)
     {
         _jumps.Add((_code.Count, to));
-        Emit(code, left, right);
+        Emit(code, left, right, immediate: other);
     }
 
     private void Emit(int code, BpfRegister to = default, BpfRegister from = default, short offset = 0, int immediate = 0) =>

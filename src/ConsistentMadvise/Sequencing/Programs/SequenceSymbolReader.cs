@@ -52,7 +52,7 @@ internal ref struct SequenceSymbolReader
                 SequenceObstacle.FunctionMissing, "This kernel has no bpf_task_from_vpid for eBPF programs; Linux 6.13 or later is needed.");
         }
 
-        symbols = _obstacle is null ? WithUsers(found) : null;
+        symbols = _obstacle is null ? WithUsers(found) with { Tree = TreeSymbolReader.Read(_btf) } : null;
         return _obstacle ?? SequenceAvailability.Available;
     }
 

@@ -34,6 +34,9 @@ internal sealed record SequenceSymbols
 
     public required uint TaskRelease { get; init; }
 
+    /// <summary>What the walk to single VMAs needs; null if this kernel's type information lacks any of it.</summary>
+    public TreeSymbols? Tree { get; init; }
+
     /// <summary><c>bpf_iter_task</c>: the walk over all tasks; 0 if there is none.</summary>
     public required uint IterateTasks { get; init; }
 }

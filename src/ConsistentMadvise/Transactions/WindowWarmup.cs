@@ -82,6 +82,9 @@ internal static class WindowWarmup
         CompiledAhead.Prepare(typeof(TracerFile));
         CompiledAhead.Prepare(typeof(TransactionState));
         CompiledAhead.Prepare(typeof(TransactionStop));
+        CompiledAhead.Prepare(typeof(VmaBatch));
+        CompiledAhead.Prepare(typeof(VmaSequenceReader));
+        CompiledAhead.Prepare(typeof(VmaSequenceRecheck));
         CompiledAhead.Prepare(typeof(WatchPage));
         CompiledAhead.Prepare(typeof(WatchSlot));
         CompiledAhead.Prepare(typeof(WindowClock));

@@ -28,5 +28,5 @@ internal sealed record Schedule(LayoutMatch Match, FreezerKind Freezer, IReadOnl
     public override string ToString() => $"{Match}, {Freezer}: {(Steps.Count == 0 ? "nothing" : string.Join("; ", Steps))}";
 
     private static bool CanTell(LayoutMatch match, Mutation mutation) =>
-        !mutation.ChangesPlanned || match == LayoutMatch.Sequence || mutation.Traces.HasFlag(Traces.PlannedLine);
+        !mutation.ChangesPlanned || match != LayoutMatch.Layout || mutation.Traces.HasFlag(Traces.PlannedLine);
 }

@@ -74,7 +74,7 @@ public sealed class APlanWasNotBoundToItsToken
     }
 
     [KernelFact(Needs.Ptrace | Needs.NiceCapability | Needs.Bpf)]
-    public void Apply_PredictedSequence_IsNotTrustedWhenReached()
+    public void Apply_PredictedSequence_IsStaleAndNotTrustedWhenReached()
     {
         using PlannedTarget planned = new();
         HintPlan now = planned.Plan();
@@ -91,7 +91,6 @@ public sealed class APlanWasNotBoundToItsToken
 
         HintOutcome outcome = planned.Apply(plan, new HintOptions { Match = LayoutMatch.Ranges }, probe);
 
-        Assert.Equal(now.Token.Sequence + 4, planned.Plan().Token.Sequence);
         Assert.Equal((HintStatus.Stale, HintReason.LayoutChanged), (outcome.Status, outcome.Reason));
         Assert.True(planned.IsUntouched);
         planned.Process.AssertRuns();

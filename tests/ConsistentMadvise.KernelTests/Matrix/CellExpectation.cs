@@ -29,7 +29,7 @@ internal static class CellExpectation
             (_, TransactionPhase.Thawed) => AsPlanned,
             (MutationKind.Continue, >= TransactionPhase.Frozen) when cell.Freezer == FreezerKind.Signal => Raced(cell),
             (MutationKind.CgroupThaw, >= TransactionPhase.Frozen) when cell.Freezer == FreezerKind.Cgroup => Raced(cell),
-            (_, >= TransactionPhase.Rechecked) when HasMoved(mutation) => Raced(cell),
+            (_, >= TransactionPhase.Rechecked) when HasMoved(cell) => Raced(cell),
             (_, >= TransactionPhase.Rechecked) => Blind(cell),
             (_, > TransactionPhase.Opened) when CannotBeFrozen(cell) => Refused, // and nothing more is compared; a freeze that timed out is tried again, and the sharer seen by then
             (MutationKind.LeaderExit, _) => Refused,
@@ -51,7 +51,7 @@ internal static class CellExpectation
             (MutationKind.Exit, < TransactionPhase.Advised) => new(HintStatus.TargetExited, Verdict.LeftAlone),
             (MutationKind.Exit, _) => new(HintStatus.TargetExited, Verdict.AsPlanned),
             (_, TransactionPhase.Opened) when IsSeen(cell) => Stale,
-            (_, > TransactionPhase.Opened) when HasMoved(mutation) => Raced(cell),
+            (_, > TransactionPhase.Opened) when HasMoved(cell) => Raced(cell),
             _ => Blind(cell),
         };
     }
@@ -74,13 +74,15 @@ internal static class CellExpectation
         return cell.Match.Match switch
         {
             LayoutMatch.Sequence => isSequenceMoved,
+            // Without a sequence in the plan the text decides once, and each planned VMA's own sequence from then on.
+            LayoutMatch.Ranges when cell.Match.WithSequence || cell.Phase > TransactionPhase.Opened => traces.HasFlag(Traces.PlannedSequence),
             LayoutMatch.Ranges => isTextRead && traces.HasFlag(Traces.PlannedLine),
             _ => isTextRead && (traces & (Traces.PlannedLine | Traces.OtherLine)) != 0,
         };
     }
 
-    /// <summary>Whether the check after the hints finds it: by the sequence, whatever the match.</summary>
-    private static bool HasMoved(Mutation mutation) => mutation.Traces.HasFlag(Traces.Sequence);
+    /// <summary>Whether the check after the hints finds it: by the sequence, for ranges by that of the planned VMAs.</summary>
+    private static bool HasMoved(MatrixCell cell) => cell.Mutation.Traces.HasFlag(cell.Match.Match == LayoutMatch.Ranges ? Traces.PlannedSequence : Traces.Sequence);
 
     private static CellResult Raced(MatrixCell cell) => new(HintStatus.Raced, Blind(cell).Verdict);
 

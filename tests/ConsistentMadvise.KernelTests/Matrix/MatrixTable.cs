@@ -25,7 +25,7 @@ internal static class MatrixTable
 
 
             """);
-        WriteTable(page, "Frozen", HintConsistency.Frozen, Freezers, "A `!` without `R` is what the match cannot detect: the same line of maps (ABA), or, for `Ranges`, pages that were moved away from under a VMA that stayed.");
+        WriteTable(page, "Frozen", HintConsistency.Frozen, Freezers, "A `!` without `R` is what the match cannot detect: the same line of maps (ABA).");
         WriteTable(page, "Optimistic", HintConsistency.Optimistic, [FreezerKind.Auto], "No freeze: there are no phases Freezing, Frozen, Rechecked and Thawed, and no freezer makes a difference.");
         WriteTable(page, "Unchecked", HintConsistency.Unchecked, [FreezerKind.Auto], "The control. Nothing is compared and nothing frozen: there are two phases, and no match makes a difference.");
         WriteHalfway(page);

@@ -30,8 +30,8 @@ public sealed class MatrixTableTests
                 bool canTell = cell.Match.Match switch
                 {
                     LayoutMatch.Sequence => mutation.Traces.HasFlag(Traces.Sequence),
-                    LayoutMatch.Ranges => mutation.Traces.HasFlag(Traces.PlannedLine),
-                    _ => (mutation.Traces & ~Traces.Sequence) != 0,
+                    LayoutMatch.Ranges => mutation.Traces.HasFlag(cell.Match.WithSequence ? Traces.PlannedSequence : Traces.PlannedLine),
+                    _ => (mutation.Traces & (Traces.PlannedLine | Traces.OtherLine)) != 0,
                 };
                 Assert.All(CellExpectation.Of(cell), result => Assert.True(result.Verdict != Verdict.OtherMemory || result.Status == HintStatus.Raced || !canTell, $"{cell}"));
             }

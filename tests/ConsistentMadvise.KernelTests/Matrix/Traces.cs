@@ -14,4 +14,7 @@ public enum Traces
 
     /// <summary>The kernel's sequence moves: the address space was locked for writing.</summary>
     Sequence = 4,
+
+    /// <summary>The sequence of the planned VMA moves too: that VMA was locked for writing.</summary>
+    PlannedSequence = 8,
 }

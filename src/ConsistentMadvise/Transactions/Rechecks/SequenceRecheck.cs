@@ -9,9 +9,10 @@ namespace ConsistentMadvise;
 /// <param name="plan">The plan.</param>
 /// <param name="space">The pinned address space that the plan was made from; null for a plan from elsewhere.</param>
 /// <param name="text">Decides if the sequence has moved; null for <see cref="LayoutMatch.Sequence"/>, for which a move is a change.</param>
+/// <param name="vmas">Decides instead of the text once the sequence has moved, if each planned VMA's own sequence can be read; null otherwise.</param>
 /// <param name="after">Checks again after the hints if the advice itself moves the sequence; null if it does not.</param>
 [RunsFrozen]
-internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, AddressSpace? space, IRecheck? text, IRecheck? after) : IRecheck
+internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, AddressSpace? space, IRecheck? text, VmaSequenceRecheck? vmas, IRecheck? after) : IRecheck
 {
     private readonly SequenceReader _reader = SequenceReader.Shared;
     private readonly SequenceStamp? _stamp = plan.Token.Stamp is { IsTrusted: true } stamp ? stamp : null;
@@ -30,6 +31,11 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, Addre
         if (IsKnown(in before))
         {
             return RecheckResult.Same;
+        }
+
+        if (vmas is not null && TryFindLast(out SequenceReading last))
+        {
+            return RunByVmas(in last, mayDrop);
         }
 
         if (text is null)
@@ -74,7 +80,7 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, Addre
         {
             SequenceState.NoAddressSpace => RecheckResult.Gone,
             SequenceState.Read or SequenceState.Replaced when _accepted.State == SequenceState.Read =>
-                now.IsUnchangedSince(in _accepted) ? RecheckResult.Same : RecheckResult.Changed,
+                now.IsUnchangedSince(in _accepted) ? RecheckResult.Same : ExplainMoveAfterHints(),
             _ => text?.LookAgain() ?? Unread(in now), // unreadable now, or when the plan was accepted
         };
     }
@@ -96,6 +102,36 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, Addre
         }
 
         return now.IsUnchangedSince(in _accepted) && Stopwatch.GetElapsedTime(_acceptedAt) < SequenceReading.TrustedFor;
+    }
+
+    /// <summary>Finds the last reading at which every VMA that is left was the plan's.</summary>
+    private bool TryFindLast(out SequenceReading last)
+    {
+        bool isAccepted = _accepted.State == SequenceState.Read && Stopwatch.GetElapsedTime(_acceptedAt) < SequenceReading.TrustedFor;
+        last = isAccepted ? _accepted
+            : _stamp is { IsTrusted: true } planned ? new(SequenceState.Read, planned.Sequence, _space, planned.ExecId, 0, target.Identity.StartTime)
+            : default;
+        return last.State == SequenceState.Read;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private RecheckResult RunByVmas(in SequenceReading last, bool mayDrop)
+    {
+        RecheckResult result = vmas!.Run(in last, mayDrop, out SequenceReading at);
+        if (result.IsSame && at.State == SequenceState.Read)
+        {
+            Accept(in at);
+        }
+
+        return result;
+    }
+
+    /// <remarks>Hints that a writer kept from being confirmed count as raced.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private RecheckResult ExplainMoveAfterHints()
+    {
+        RecheckResult result = vmas is null ? RecheckResult.Changed : vmas.Run(in _accepted, mayDrop: false, out _);
+        return result.Kind == RecheckKind.Unsettled ? RecheckResult.Changed : result;
     }
 
     private void Accept(in SequenceReading reading)

@@ -23,6 +23,7 @@ public sealed class Capabilities
         PidfdIdentity = MachineProbe.PidfdIdentity(other);
         MapsQuery = MachineProbe.MapsQuery();
         LayoutSequence = MachineProbe.LayoutSequence();
+        VmaSequences = MachineProbe.VmaSequences();
         SharerSearch = MachineProbe.SharerSearch();
         PtraceFreezer = FreezerProbe.Ptrace(rights);
         CgroupFreezer = FreezerProbe.Cgroup();
@@ -64,6 +65,9 @@ public sealed class Capabilities
     /// <summary>Gets the kernel's own counter of layout changes, <c>mm->mm_lock_seq</c>, Linux 6.14. Source: <c>include/linux/mmap_lock.h</c>.</summary>
     public Feature LayoutSequence { get; }
 
+    /// <summary>Gets the same for single VMAs, <c>vma->vm_lock_seq</c>, which makes <see cref="LayoutMatch.Ranges"/> detect ABA. Source: <c>include/linux/mm_types.h</c>.</summary>
+    public Feature VmaSequences { get; }
+
     /// <summary>Gets the search for processes that share a target's address space: <c>kcmp(2)</c>, Linux 3.5 with <c>CONFIG_KCMP</c>.</summary>
     /// <remarks>Without it <see cref="SharerPolicy.Refuse"/> refuses nothing, and <see cref="SharerPolicy.Freeze"/> is not available.</remarks>
     public Feature SharerSearch { get; }
@@ -93,7 +97,7 @@ public sealed class Capabilities
     public IReadOnlyList<Feature> Features =>
     [
         Pidfd, Procfs, ProcessMadvise, SystemNice, .. Advice.Known.Select(advice => AdviceSupport[advice]), PtraceFreezer, SignalFreezer, CgroupFreezer, FreezeGuard, TransactionHelper,
-        LayoutSequence, SharerSearch, MapsQuery, PidfdIdentity, Swap, TransparentHugePages,
+        LayoutSequence, VmaSequences, SharerSearch, MapsQuery, PidfdIdentity, Swap, TransparentHugePages,
     ];
 
     /// <summary>Gets the feature that a freezer needs; for <see cref="FreezerKind.Auto"/> that of ptrace, which it prefers.</summary>

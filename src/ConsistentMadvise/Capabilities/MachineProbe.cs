@@ -60,15 +60,19 @@ internal static class MachineProbe
 
     internal static Feature LayoutSequence(SequenceAvailability availability) => new(
         "layout sequence", "6.14",
-        availability.Obstacle switch
-        {
-            SequenceObstacle.None => FeatureState.Available,
-            SequenceObstacle.NotPermitted => FeatureState.NotPermitted,
-            SequenceObstacle.OutOfResources => FeatureState.Unknown,
-            _ => FeatureState.Missing,
-        },
+        StateOf(availability),
         availability.IsAvailable ? "an eBPF program read mm_lock_seq of this process, and mmap(2) moved it" : availability.Reason,
         "each recheck and capture reads all of maps; ABA (a VMA unmapped and mapped again with the same line) is not detected; no match 'sequence', no optimistic hints, no watch");
+
+    public static Feature VmaSequences()
+    {
+        SequenceAvailability availability = VmaSequenceReader.Get(out _);
+        return new Feature(
+            "VMA sequences", "6.14",
+            StateOf(availability),
+            availability.IsAvailable ? "an eBPF program read vm_lock_seq of VMAs of this process, and mprotect(2) moved the one that it changed" : availability.Reason,
+            "match 'ranges' compares lines of maps, which does not detect ABA; optimistic hints for ranges are reported as raced after any change of the process");
+    }
 
     public static Feature SharerSearch()
     {
@@ -110,4 +114,12 @@ internal static class MachineProbe
     }
 
     private static bool HasSysfs() => Kernel.LinkCount("/sys/kernel/mm\0"u8, out _).Ok;
+
+    private static FeatureState StateOf(SequenceAvailability availability) => availability.Obstacle switch
+    {
+        SequenceObstacle.None => FeatureState.Available,
+        SequenceObstacle.NotPermitted => FeatureState.NotPermitted,
+        SequenceObstacle.OutOfResources => FeatureState.Unknown,
+        _ => FeatureState.Missing,
+    };
 }

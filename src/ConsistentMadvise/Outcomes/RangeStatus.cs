@@ -35,4 +35,10 @@ public enum RangeStatus
 
     /// <summary>Unknown: a call for it has not returned. Bytes advised by earlier calls are counted. See <see cref="HintReason.CallDidNotReturn"/>.</summary>
     Unconfirmed,
+
+    /// <summary>
+    /// Advised while its VMA changed: the hint may have reached memory that was not planned. Bytes are counted as the kernel counted them. Only with
+    /// <see cref="HintConsistency.Optimistic"/> and <see cref="LayoutMatch.Ranges"/>, where other ranges are not affected.
+    /// </summary>
+    Raced,
 }

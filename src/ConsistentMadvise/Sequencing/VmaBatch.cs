@@ -33,5 +33,20 @@ internal readonly unsafe ref struct VmaBatch(VmaSequenceReader reader, int slot)
         return errno;
     }
 
+    /// <summary>Whether every one of the first entries was read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool IsSettled(int count)
+    {
+        foreach (ref readonly VmaReading reading in Entries[..count])
+        {
+            if (!reading.IsSettled)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     public void Dispose() => reader.Return(slot);
 }

@@ -131,6 +131,7 @@ internal sealed class HintLedger
         if (errno.Ok && advised > 0)
         {
             Credit((ulong)advised);
+            MarkHinted();
             SkipDropped();
             return true;
         }
@@ -147,6 +148,7 @@ internal sealed class HintLedger
         }
 
         _cursor = BatchCutter.Advance(_ranges, _cursor, (ulong)_vector[0].iov_len);
+        MarkHinted();
         SkipDropped();
         return true;
     }
@@ -199,6 +201,8 @@ internal sealed class HintLedger
         _cursor = end;
     }
 
+    private void MarkHinted() => _remainder.EndOfHinted = VmaOf(_cursor.Offset == 0 ? _cursor.Range - 1 : _cursor.Range) + 1;
+
     private bool IsDropped(int range) => _remainder.HasDropped && _remainder.IsDropped(VmaOf(range));
 
     private int VmaOf(int range) => _plan.VmaOfRange[_origins is null ? range : _origins[range]];
@@ -233,7 +237,8 @@ internal sealed class HintLedger
                 : RangeStatus.Failed;
         }
 
-        return _advised[range] == _ranges[range].Length ? RangeStatus.Advised
+        return _advised[range] != 0 && _remainder.IsRaced(VmaOf(range)) ? RangeStatus.Raced
+            : _advised[range] == _ranges[range].Length ? RangeStatus.Advised
             : IsDropped(range) ? RangeStatus.Stale
             : _advised[range] == 0 ? RangeStatus.NotAttempted
             : RangeStatus.Incomplete;

@@ -14,10 +14,28 @@ internal static class OptimisticAttempt
         while (stop.IsNone && !state.Ledger.IsDone)
         {
             stop = TransactionStop.IfCancelled(cancellationToken);
-            stop = stop.IsNone ? state.AdviseBatch(BatchCutter.MaxBytes) : stop;
-            stop = stop.IsNone ? recheck.LookAgain().StopAfterHints : stop;
+            stop = stop.IsNone && state.Ledger.IsTouched ? DropChanged(state, recheck) : stop;
+            if (stop.IsNone && !state.Ledger.IsDone)
+            {
+                stop = state.AdviseBatch(BatchCutter.MaxBytes);
+                stop = stop.IsNone ? recheck.LookAgain().StopAfterHints : stop;
+            }
         }
 
-        return stop;
+        return state.Remainder.HasRaced && stop.Status != HintStatus.TargetExited ? TransactionStop.Raced : stop;
+    }
+
+    /// <summary>Between two calls <see cref="LayoutMatch.Ranges"/> drops what has changed. The other matches have just compared the whole layout.</summary>
+    private static TransactionStop DropChanged(TransactionState state, IRecheck recheck)
+    {
+        if (state.Options.Match != LayoutMatch.Ranges)
+        {
+            return TransactionStop.None;
+        }
+
+        state.Ledger.BeginWindow();
+        RecheckResult result = recheck.Run(mayDrop: true);
+        state.Ledger.SkipDropped();
+        return result.StopBeforeHints;
     }
 }

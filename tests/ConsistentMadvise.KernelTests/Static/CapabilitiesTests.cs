@@ -17,6 +17,9 @@ public sealed class CapabilitiesTests
     [KernelFact(Needs.CgroupV2)]
     public void CgroupFreezer_WhereACgroupCanBeMadeAndFrozen_IsAvailable() => Assert.Equal(FeatureState.Available, Capabilities.Current.CgroupFreezer.State);
 
+    [KernelFact(Needs.Bpf)]
+    public void VmaSequences_WhereTheSequenceIsRead_AreAvailable() => Assert.Equal((FeatureState.Available, FeatureState.Available), (Capabilities.Current.LayoutSequence.State, Capabilities.Current.VmaSequences.State));
+
     [KernelFact(Needs.MapsQuery)]
     public void MapsQuery_WhereTheIoctlAnswers_IsAvailable() => Assert.Equal(FeatureState.Available, Capabilities.Current.MapsQuery.State);
 

@@ -49,7 +49,6 @@ public sealed class OutsideOracleTests(ITestOutputHelper output)
     [KernelTheory(Traced | Needs.Bpf)]
     [InlineData(LayoutMatch.Sequence)]
     [InlineData(LayoutMatch.Layout)]
-    [InlineData(LayoutMatch.Ranges)]
     public void Optimistic_CallReturnedBeforeTheHintDid_IsReportedAsRaced(LayoutMatch match)
     {
         using TracedTransactions run = new() { MarksPrecheck = match != LayoutMatch.Sequence, MutatesAt = TransactionPhase.Prechecked };
@@ -59,6 +58,18 @@ public sealed class OutsideOracleTests(ITestOutputHelper output)
         Assert.Equal(0, verdict.Undecided);
         Assert.DoesNotContain(verdict.Each, hint => hint.BeforeReturn != 0 && run.StatusOf(hint.Plan) != HintStatus.Raced);
         Assert.True(run.Count(HintStatus.Applied) > 0, "nothing was applied: nothing was tested");
+        Assert.True(verdict.BeforeReturn > 0, "no call came between: nothing was tested");
+        run.Target.Process.AssertRuns();
+    }
+
+    [KernelFact(Traced | Needs.Bpf)]
+    public void Optimistic_RangesAndCallsElsewhere_AreAppliedAll()
+    {
+        using TracedTransactions run = new() { MarksPrecheck = true, MutatesAt = TransactionPhase.Prechecked };
+        run.Apply(Effort.Times(200), Rates, new HintOptions { Consistency = HintConsistency.Optimistic, Match = LayoutMatch.Ranges });
+
+        TraceVerdict verdict = Judge(run);
+        Assert.Equal(verdict.Hints, run.Count(HintStatus.Applied));
         Assert.True(verdict.BeforeReturn > 0, "no call came between: nothing was tested");
         run.Target.Process.AssertRuns();
     }

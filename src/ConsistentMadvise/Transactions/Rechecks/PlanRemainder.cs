@@ -11,6 +11,7 @@ namespace ConsistentMadvise;
 internal sealed class PlanRemainder(HintPlan plan)
 {
     private readonly bool[] _isDropped = new bool[plan.Vmas.Length];
+    private bool[]? _isRaced;
     private int _first;
 
     public bool HasDropped { get; private set; }
@@ -33,6 +34,22 @@ internal sealed class PlanRemainder(HintPlan plan)
 
     /// <summary>Skips the VMAs before this one: they have been advised, and their state no longer matters.</summary>
     public void AdvanceTo(int vma) => _first = vma;
+
+    /// <summary>The end of the VMAs that a hint has reached.</summary>
+    public int EndOfHinted { get; set; }
+
+    /// <summary>Whether hints reached a VMA that changed meanwhile, while the rest of the plan went on.</summary>
+    public bool HasRaced => _isRaced is not null;
+
+    public bool IsRaced(int vma) => _isRaced is not null && _isRaced[vma];
+
+    /// <summary>Records that a VMA changed while it was advised, and drops it. The target is running.</summary>
+    public void Race(int vma)
+    {
+        _isRaced ??= new bool[_isDropped.Length];
+        _isRaced[vma] = true;
+        Drop(vma);
+    }
 
     /// <summary>Drops a VMA that has changed.</summary>
     public void Drop(int vma) => HasDropped = _isDropped[vma] = true;

@@ -80,7 +80,7 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, Addre
         {
             SequenceState.NoAddressSpace => RecheckResult.Gone,
             SequenceState.Read or SequenceState.Replaced when _accepted.State == SequenceState.Read =>
-                now.IsUnchangedSince(in _accepted) ? RecheckResult.Same : ExplainMoveAfterHints(),
+                now.IsUnchangedSince(in _accepted) ? RecheckResult.Same : vmas?.RunAfterHints(in _accepted) ?? RecheckResult.Changed,
             _ => text?.LookAgain() ?? Unread(in now), // unreadable now, or when the plan was accepted
         };
     }
@@ -124,14 +124,6 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, Addre
         }
 
         return result;
-    }
-
-    /// <remarks>Hints that a writer kept from being confirmed count as raced.</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private RecheckResult ExplainMoveAfterHints()
-    {
-        RecheckResult result = vmas is null ? RecheckResult.Changed : vmas.Run(in _accepted, mayDrop: false, out _);
-        return result.Kind == RecheckKind.Unsettled ? RecheckResult.Changed : result;
     }
 
     private void Accept(in SequenceReading reading)

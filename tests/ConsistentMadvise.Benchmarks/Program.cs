@@ -15,6 +15,9 @@ switch (names)
     case ["capture"]:
         await CaptureComparison.RunAsync(isLong);
         return 0;
+    case ["recheck"]:
+        RecheckComparison.Run(isLong);
+        return 0;
     case ["window"]:
         await WindowHarness.RunAsync(isLong);
         return 0;
@@ -38,8 +41,9 @@ switch (names)
         return 0;
     default:
         Console.Error.WriteLine("""
-            usage: capture | window | pause | collections | helper | exits [THREADS] | freeze [ptrace|signal|cgroup|two-step|late] [THREADS] | micro [BenchmarkDotNet arguments]   [--long]
+            usage: capture | recheck | window | pause | collections | helper | exits [THREADS] | freeze [ptrace|signal|cgroup|two-step|late] [THREADS] | micro [BenchmarkDotNet arguments]   [--long]
               capture   reading a layout, against a bare read loop of the same file
+              recheck   comparing planned ranges: by sequences of VMAs, by queries, by the text (as root)
               window    what each step of a transaction takes, by freezer and threads (as root)
               pause     what a live target feels of a large plan, with and without a bound (as root)
               collections  what collections of the caller do to the pause (as root)

@@ -81,8 +81,17 @@ internal static class CellExpectation
         };
     }
 
-    /// <summary>Whether the check after the hints finds it: by the sequence, for ranges by that of the planned VMAs.</summary>
-    private static bool HasMoved(MatrixCell cell) => cell.Mutation.Traces.HasFlag(cell.Match.Match == LayoutMatch.Ranges ? Traces.PlannedSequence : Traces.Sequence);
+    /// <summary>Whether the check after the hints finds it: by the sequence; for ranges by that of the planned VMAs, for a layout under a freeze by these and the text.</summary>
+    private static bool HasMoved(MatrixCell cell)
+    {
+        Traces traces = cell.Mutation.Traces;
+        return cell.Match.Match switch
+        {
+            LayoutMatch.Ranges => traces.HasFlag(Traces.PlannedSequence),
+            LayoutMatch.Layout when cell.Consistency == HintConsistency.Frozen => traces.HasFlag(Traces.PlannedSequence) || traces.HasFlag(Traces.Sequence | Traces.OtherLine),
+            _ => traces.HasFlag(Traces.Sequence),
+        };
+    }
 
     private static CellResult Raced(MatrixCell cell) => new(HintStatus.Raced, Blind(cell).Verdict);
 

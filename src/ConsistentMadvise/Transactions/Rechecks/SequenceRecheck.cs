@@ -9,10 +9,11 @@ namespace ConsistentMadvise;
 /// <param name="plan">The plan.</param>
 /// <param name="space">The pinned address space that the plan was made from; null for a plan from elsewhere.</param>
 /// <param name="text">Decides if the sequence has moved; null for <see cref="LayoutMatch.Sequence"/>, for which a move is a change.</param>
-/// <param name="vmas">Decides instead of the text once the sequence has moved, if each planned VMA's own sequence can be read; null otherwise.</param>
+/// <param name="match">What the sequences of the planned VMAs decide: everything for <see cref="LayoutMatch.Ranges"/>, and otherwise, together with the text, whether hints met what was planned.</param>
+/// <param name="vmas">Reads these sequences; null if they cannot be read, or do not matter.</param>
 /// <param name="after">Checks again after the hints if the advice itself moves the sequence; null if it does not.</param>
 [RunsFrozen]
-internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, AddressSpace? space, IRecheck? text, VmaSequenceRecheck? vmas, IRecheck? after) : IRecheck
+internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, AddressSpace? space, LayoutMatch match, IRecheck? text, VmaSequenceRecheck? vmas, IRecheck? after) : IRecheck
 {
     private readonly SequenceReader _reader = SequenceReader.Shared;
     private readonly SequenceStamp? _stamp = plan.Token.Stamp is { IsTrusted: true } stamp ? stamp : null;
@@ -33,7 +34,7 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, Addre
             return RecheckResult.Same;
         }
 
-        if (vmas is not null && TryFindLast(out SequenceReading last))
+        if (vmas is not null && match == LayoutMatch.Ranges && TryFindLast(out SequenceReading last))
         {
             return RunByVmas(in last, mayDrop);
         }
@@ -80,7 +81,7 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, Addre
         {
             SequenceState.NoAddressSpace => RecheckResult.Gone,
             SequenceState.Read or SequenceState.Replaced when _accepted.State == SequenceState.Read =>
-                now.IsUnchangedSince(in _accepted) ? RecheckResult.Same : vmas?.RunAfterHints(in _accepted) ?? RecheckResult.Changed,
+                now.IsUnchangedSince(in _accepted) ? RecheckResult.Same : ExplainMoveAfterHints(),
             _ => text?.LookAgain() ?? Unread(in now), // unreadable now, or when the plan was accepted
         };
     }
@@ -124,6 +125,31 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, Addre
         }
 
         return result;
+    }
+
+    /// <remarks>
+    /// khugepaged may make a huge page elsewhere in a held target, which moves the sequence and changes nothing. So hints met what was planned if no planned VMA was locked
+    /// and, for <see cref="LayoutMatch.Layout"/>, the text is still the same.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private RecheckResult ExplainMoveAfterHints()
+    {
+        RecheckResult result = vmas?.RunAfterHints(in _accepted) ?? RecheckResult.Changed;
+        if (!result.IsSame || match == LayoutMatch.Ranges)
+        {
+            return result;
+        }
+
+        _reader.TryRead(target.Pid, out SequenceReading before);
+        result = text!.LookAgain();
+        _reader.TryRead(target.Pid, out SequenceReading now);
+        if (!result.IsSame || !now.IsUnchangedSince(in before))
+        {
+            return result.IsSame ? RecheckResult.Changed : result;
+        }
+
+        Accept(in now);
+        return RecheckResult.Same;
     }
 
     private void Accept(in SequenceReading reading)

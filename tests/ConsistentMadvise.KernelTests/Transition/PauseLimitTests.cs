@@ -46,34 +46,47 @@ public sealed class PauseLimitTests(ITestOutputHelper output)
 
         using PlannedTarget target = new PlannedTarget().InCgroup();
         List<double> late = [];
+        List<double> guard = [];
         foreach (TransactionPhase phase in Held)
         {
             for (int i = 0; i < Effort.Times(1); i++)
             {
                 using CrashCaller caller = CrashCaller.StartPrepared(phase, target.Process.Pid, freezer, Limit, what);
-                long due = freezer == FreezerKind.Ptrace ? Stopwatch.GetTimestamp() : Deadline(caller);
+                WatchSlot? slot = freezer == FreezerKind.Ptrace ? null : Slot(caller);
+                long due = slot?.Deadline ?? Stopwatch.GetTimestamp();
                 target.Process.Post("ping"); // which a held target answers only when it runs again
                 using CallerInTrouble trouble = new(caller, what);
                 target.Process.Accept("ping");
                 late.Add(Stopwatch.GetElapsedTime(due).TotalMilliseconds);
+                if (slot is { ThawedAt: not 0 and long thawed })
+                {
+                    guard.Add(Stopwatch.GetElapsedTime(due, thawed).TotalMilliseconds);
+                }
+
                 trouble.Dispose();
                 target.Process.AssertRuns();
                 Assert.False(caller.Journal.Length != 0 && Directory.Exists(caller.Journal));
             }
         }
 
-        late.Sort();
         string since = freezer == FreezerKind.Ptrace ? "the event" : "the limit";
-        output.WriteLine(FormattableString.Invariant(
-            $"{freezer}, {what}: {late.Count} times, after {since} p50 {late[late.Count / 2]:F1} ms, p99 {late[late.Count * 99 / 100]:F1} ms, max {late[^1]:F1} ms"));
+        output.WriteLine($"{freezer}, {what}: the target answered after {since}: {Spread(late)}; the guard thawed: {Spread(guard)}");
     }
 
-    /// <summary>Until when the caller may hold its target, as its guard knows.</summary>
-    private static long Deadline(CrashCaller caller)
+    private static string Spread(List<double> times)
+    {
+        times.Sort();
+        return times.Count == 0
+            ? "never"
+            : FormattableString.Invariant($"{times.Count} times, p50 {times[times.Count / 2]:F1} ms, p99 {times[times.Count * 99 / 100]:F1} ms, max {times[^1]:F1} ms");
+    }
+
+    /// <summary>What the caller shares with its guard: until when it may hold its target, and when the guard thawed it.</summary>
+    private static WatchSlot Slot(CrashCaller caller)
     {
         Assert.Equal(Errno.None, Kernel.Open(Encoding.UTF8.GetBytes($"{caller.Journal}/{WatchPage.FileName}\0"), Uapi.O_RDWR, out SafeDescriptor opened));
         using SafeDescriptor file = opened;
         Assert.Equal(Errno.None, WatchPage.Map(file, out WatchPage? page));
-        return page!.At(0).Deadline;
+        return page!.At(0);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using ConsistentMadvise.Interop;
 
@@ -29,8 +30,9 @@ public sealed class WatchPageTests : IDisposable
         WatchSlot slot = Held();
 
         Assert.True(Fire(slot, isFrozen: false));
-        Assert.True(slot.HasFired);
+        Assert.Equal((true, 0L), (slot.HasFired, slot.ThawedAt));
         slot.EndFire();
+        Assert.InRange(slot.ThawedAt, 1, Stopwatch.GetTimestamp());
         Assert.False(Fire(slot, isFrozen: true));
         slot.Disarm();
         Assert.Equal((true, false), (slot.IsIdle, slot.HasFired));

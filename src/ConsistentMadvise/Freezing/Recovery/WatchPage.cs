@@ -5,8 +5,8 @@ namespace ConsistentMadvise;
 
 /// <summary>Memory that an engine shares with its guard: the deadline of each freeze, and which of the two acts on it.</summary>
 /// <remarks>
-/// Words of 64 bits. Word 0: when the guard wakes; word 1: how many slots were ever used; word 2: how often the guard has checked. From word 8 on, for each slot: deadline, state, and the number of
-/// its file in the journal. Times are <see cref="Stopwatch"/> ticks, nanoseconds of the monotonic clock, which is the same for both. Mapped until the process
+/// Words of 64 bits. Word 0: when the guard wakes; word 1: how many slots were ever used; word 2: how often the guard has checked. From word 8 on, for each slot: deadline, state, the number of
+/// its file in the journal, and when the guard last thawed it. Times are <see cref="Stopwatch"/> ticks, nanoseconds of the monotonic clock, which is the same for both. Mapped until the process
 /// exits: a window may be using it.
 /// </remarks>
 [RunsFrozen]

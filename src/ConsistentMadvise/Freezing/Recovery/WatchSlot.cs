@@ -41,6 +41,9 @@ internal readonly unsafe struct WatchSlot(long* words, int index)
     /// <summary>When the guard is to act.</summary>
     public long Deadline => Volatile.Read(ref words[0]);
 
+    /// <summary>When the guard last finished a thaw; 0 for never. For measurements.</summary>
+    public long ThawedAt => Volatile.Read(ref words[3]);
+
     private long State => Volatile.Read(ref words[1]);
 
     public void Begin(int entry) => Volatile.Write(ref words[2], entry);
@@ -119,6 +122,7 @@ internal readonly unsafe struct WatchSlot(long* words, int index)
     /// <summary>The guard has acted.</summary>
     public void EndFire()
     {
+        Volatile.Write(ref words[3], Stopwatch.GetTimestamp());
         long state = State;
         Change(state, WithTurn(state, TurnOf(state) == Firing ? Fired : FiredEarly));
     }

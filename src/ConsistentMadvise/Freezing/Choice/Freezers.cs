@@ -45,7 +45,9 @@ internal static class Freezers
         {
             { Kind: FreezerKind.Auto, Cgroup: null } => CreateCheapest(target, request, stat.Threads, isChild),
             { Kind: FreezerKind.Auto } => CreateAs(FreezerKind.Cgroup, target, request, "cgroup: the caller named one"),
-            _ => CreateAs(request.Kind, target, request, $"{NameOf(request.Kind)}: asked for explicitly"),
+            { Kind: FreezerKind.Cgroup } => CreateAs(FreezerKind.Cgroup, target, request, "cgroup: asked for explicitly"),
+            { Kind: FreezerKind.Signal } => CreateAs(FreezerKind.Signal, target, request, "signal: asked for explicitly"),
+            _ => CreateAs(request.Kind, target, request, "ptrace: asked for explicitly"),
         };
     }
 

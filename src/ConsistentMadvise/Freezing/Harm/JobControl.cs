@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Text;
 using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
@@ -71,7 +72,13 @@ internal static class JobControl
     {
         Span<byte> name = stackalloc byte[32];
         Errno errno = parent.ReadFile("comm\0"u8, name, out int count);
-        isKnown = errno.Ok && KnownParents.Contains(System.Text.Encoding.UTF8.GetString(name[..count].TrimEnd((byte)'\n')), StringComparer.Ordinal);
+        ReadOnlySpan<byte> command = name[..count].TrimEnd((byte)'\n');
+        isKnown = false;
+        foreach (string known in KnownParents)
+        {
+            isKnown |= errno.Ok && Ascii.Equals(command, known);
+        }
+
         return errno;
     }
 

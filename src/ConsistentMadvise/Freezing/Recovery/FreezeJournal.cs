@@ -149,14 +149,20 @@ internal sealed class FreezeJournal
     public JournalRecord Add(JournalEntry entry, bool mustBeGuarded, TimeSpan pauseLimit)
     {
         int number = Interlocked.Increment(ref _entries);
-        Span<byte> name = stackalloc byte[_entryPrefix.Length + MaxNumberBytes];
-        _entryPrefix.CopyTo(name);
-        Utf8Formatter.TryFormat(number, name[_entryPrefix.Length..], out int digits);
-        byte[] path = name[..(_entryPrefix.Length + digits + 1)].ToArray();
+        ReadOnlySpan<byte> path = WriteName(number, stackalloc byte[_entryPrefix.Length + MaxNumberBytes]);
         Span<byte> line = stackalloc byte[JournalEntry.MaxLength];
         bool isLimited = pauseLimit != Timeout.InfiniteTimeSpan && _guard is { KeepsLimits: true };
         RecordWatch? watch = isLimited && _page.Take(number) is { } slot ? new RecordWatch(this, _page, slot, MonotonicTicks.From(pauseLimit)) : null;
-        return new JournalRecord(this, path, CreateFile(path, line[..entry.Write(line)]), entry.Head, mustBeGuarded, watch);
+        return new JournalRecord(this, number, CreateFile(path, line[..entry.Write(line)]), entry.Head, mustBeGuarded, watch);
+    }
+
+    /// <summary>Removes the file of a freezer that holds nothing. If it stays, it records just that.</summary>
+    public void Remove(int number)
+    {
+        if (IsIntact)
+        {
+            _ = Kernel.Remove(WriteName(number, stackalloc byte[_entryPrefix.Length + MaxNumberBytes]));
+        }
     }
 
     /// <summary>Makes the guard observe a deadline that was just written. Allocates nothing.</summary>
@@ -166,6 +172,14 @@ internal sealed class FreezeJournal
         {
             _guard?.Wake();
         }
+    }
+
+    /// <summary>Writes the path of a freezer's file, which ends in a zero byte, into a buffer of zeros.</summary>
+    private ReadOnlySpan<byte> WriteName(int number, Span<byte> name)
+    {
+        _entryPrefix.CopyTo(name);
+        Utf8Formatter.TryFormat(number, name[_entryPrefix.Length..], out int digits);
+        return name[..(_entryPrefix.Length + digits + 1)];
     }
 
     private static byte[] ToName(string path) => Encoding.UTF8.GetBytes($"{path}\0");

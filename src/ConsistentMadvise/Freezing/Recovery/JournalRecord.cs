@@ -8,23 +8,21 @@ namespace ConsistentMadvise;
 internal sealed class JournalRecord : IFreezeRecord
 {
     private readonly FreezeJournal _journal;
-    private readonly byte[] _name;
+    private readonly int _number;
     private readonly SafeDescriptor _file;
     private readonly JournalEntryHead _head;
     private readonly bool _mustBeGuarded;
-    private readonly OtherJournals _others;
     private readonly RecordWatch? _watch;
     private bool _isHeld;
 
-    public JournalRecord(FreezeJournal journal, byte[] name, SafeDescriptor file, JournalEntryHead head, bool mustBeGuarded, RecordWatch? watch)
+    public JournalRecord(FreezeJournal journal, int number, SafeDescriptor file, JournalEntryHead head, bool mustBeGuarded, RecordWatch? watch)
     {
         _journal = journal;
-        _name = name;
+        _number = number;
         _file = file;
         _head = head;
         _mustBeGuarded = mustBeGuarded;
         _watch = watch;
-        _others = journal.Others;
     }
 
     public void WarmUp()
@@ -69,16 +67,16 @@ internal sealed class JournalRecord : IFreezeRecord
     public bool IsPastLimit => _watch is { IsPast: true };
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public Errno IsClaimedByAnother(out bool isClaimed) => _others.FindClaim(_head, out isClaimed);
+    public Errno IsClaimedByAnother(out bool isClaimed) => _journal.Others.FindClaim(_head, out isClaimed);
 
     /// <remarks>A freeze that could not be undone stays recorded: the guard will try again, or a recovery.</remarks>
     public void Dispose()
     {
         _file.Dispose();
         _watch?.Dispose();
-        if (!_isHeld && _journal.IsIntact)
+        if (!_isHeld)
         {
-            _ = Kernel.Remove(_name); // if the file stays, it records that nothing is held
+            _journal.Remove(_number);
         }
     }
 

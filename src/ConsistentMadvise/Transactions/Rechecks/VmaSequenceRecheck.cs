@@ -14,7 +14,7 @@ namespace ConsistentMadvise;
 internal sealed class VmaSequenceRecheck(ProcessTarget target, HintPlan plan, PlanRemainder remainder, VmaSequenceReader reader, bool isOptimistic)
 {
     /// <summary>How long writers may stay inside. One that lost its processor there takes long, and an optimistic transaction, which holds no target, can wait. In a held target it is khugepaged, for a millisecond.</summary>
-    private readonly TimeSpan _patience = TimeSpan.FromMilliseconds(isOptimistic ? 100 : 5);
+    private TimeSpan Patience => TimeSpan.FromMilliseconds(isOptimistic ? 100 : 5);
 
     /// <summary>Compares the planned VMAs with what they were at an earlier reading.</summary>
     /// <param name="since">The earlier reading, at most <see cref="SequenceReading.TrustedFor"/> old; without an address space if only its exec count is known.</param>
@@ -77,7 +77,7 @@ internal sealed class VmaSequenceRecheck(ProcessTarget target, HintPlan plan, Pl
     {
         const long Rest = 50_000; // nanoseconds
         Errno errno = batch.Read(target.Pid, count, out process);
-        for (long begin = Stopwatch.GetTimestamp(); errno.Ok && process.State == SequenceState.Read && !batch.IsSettled(count) && Stopwatch.GetElapsedTime(begin) < _patience;)
+        for (long begin = Stopwatch.GetTimestamp(); errno.Ok && process.State == SequenceState.Read && !batch.IsSettled(count) && Stopwatch.GetElapsedTime(begin) < Patience;)
         {
             Kernel.Sleep(Rest);
             errno = batch.Read(target.Pid, count, out process);

@@ -15,7 +15,7 @@ public sealed class LayoutSnapshot : IReadOnlyList<Vma>
 {
     private readonly VmaTable _vmas;
 
-    internal LayoutSnapshot(VmaTable vmas, LayoutToken token, AddressSpace? space, bool isStable, int reads, DateTimeOffset capturedAt)
+    internal LayoutSnapshot(VmaTable vmas, LayoutToken token, AddressSpace? space, bool isStable, int reads, DateTimeOffset capturedAt, SequenceStamp? readSince = null)
     {
         _vmas = vmas;
         Token = token;
@@ -23,6 +23,7 @@ public sealed class LayoutSnapshot : IReadOnlyList<Vma>
         IsStable = isStable;
         Reads = reads;
         CapturedAt = capturedAt;
+        ReadSince = readSince;
     }
 
     /// <summary>Gets the token of this layout.</summary>
@@ -47,6 +48,9 @@ public sealed class LayoutSnapshot : IReadOnlyList<Vma>
     public int Count => _vmas.Count;
 
     internal AddressSpace? Space { get; }
+
+    /// <summary>The sequence before the text was read, if that could be read: a VMA that was not locked since is as captured, even if others changed during the read.</summary>
+    internal SequenceStamp? ReadSince { get; }
 
     /// <summary>Gets a VMA by its index in address order.</summary>
     /// <param name="index">From 0 to <see cref="Count"/> - 1.</param>

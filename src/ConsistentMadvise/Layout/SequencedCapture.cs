@@ -29,6 +29,7 @@ internal static class SequencedCapture
         int reads = 0;
         for (int attempts = 0; ; attempts++)
         {
+            bool isAtRest = !before.IsWriting || SequenceReader.Shared.TryReadAtRest(target, out before);
             (Errno errno, VmaTable vmas, UInt128 hash) = await reader.ReadFreshAsync(target, cancellationToken).ConfigureAwait(false);
             bool isFound = SequenceReader.Shared.TryRead(target, out SequenceReading after);
             if (vmas.Count == 0)
@@ -47,8 +48,9 @@ internal static class SequencedCapture
             if (isAtomic || reads >= options.MaxReads)
             {
                 SequenceStamp? stamp = isAtomic ? SequenceStamp.Of(in after) : null;
+                SequenceStamp? since = isAtRest ? SequenceStamp.Of(in before) : null;
                 LayoutSnapshot snapshot = new(
-                    vmas, new LayoutToken(target.Identity, vmas.Count, hash, stamp), target.Space, isAtomic, reads, options.TimeProvider.GetUtcNow());
+                    vmas, new LayoutToken(target.Identity, vmas.Count, hash, stamp), target.Space, isAtomic, reads, options.TimeProvider.GetUtcNow(), since);
                 if (isAtomic)
                 {
                     Last.AddOrUpdate(target, snapshot);

@@ -89,6 +89,19 @@ internal sealed unsafe class SequenceReader
     public bool TryRead(ProcessTarget target, out SequenceReading reading) =>
         TryRead(target.Pid, out reading) && reading.StartTime == target.Identity.StartTime;
 
+    /// <summary>The same, between two writers: tries until none is inside, for some 100 us; false if one always was.</summary>
+    public bool TryReadAtRest(ProcessTarget target, out SequenceReading reading)
+    {
+        const int Tries = 64;
+        bool isRead = TryRead(target, out reading);
+        for (int i = 0; i < Tries && isRead && reading.IsWriting; i++)
+        {
+            isRead = TryRead(target, out reading);
+        }
+
+        return isRead && !reading.IsWriting;
+    }
+
     /// <summary>Reads many processes, <see cref="MaxBatch"/> per call. A process that was not found has a reading too.</summary>
     /// <param name="pids">Process ids above zero.</param>
     /// <param name="readings">One element per pid.</param>

@@ -24,6 +24,29 @@ public sealed class OptimisticRangesTests
         target.Process.AssertRuns();
     }
 
+    [KernelTheory(Needs.NiceCapability | Needs.Bpf | Needs.Ptrace)]
+    [InlineData(HintConsistency.Optimistic)]
+    [InlineData(HintConsistency.Frozen)]
+    public void Apply_CapturedWhileTheTargetNeverRests_IsAppliedAndSeesAChangeOfItsVma(HintConsistency consistency)
+    {
+        // No read of the whole layout meets such a target at rest, so neither token nor plan has a sequence to compare with.
+        using PlannedTarget target = new();
+        target.Process.StartChurn(100_000, seed: 3);
+        HintOptions options = Options with { Consistency = consistency };
+        HintPlan plan = target.Plan();
+        Eventually.Holds(() => (plan = target.Plan()).Token.Sequence is null, "no read of the layout meets the target at rest");
+
+        HintOutcome applied = target.Apply(plan, options);
+        target.Process.Protect(target.Address, PlannedTarget.Pages, "r");
+        target.Process.Protect(target.Address, PlannedTarget.Pages, "rw"); // ABA
+        HintOutcome stale = target.Apply(plan, options);
+        target.Process.StopChurn();
+
+        Assert.Equal((HintStatus.Applied, target.Range.Length), (applied.Status, applied.BytesAdvised));
+        Assert.Equal(HintStatus.Stale, stale.Status);
+        target.Process.AssertRuns();
+    }
+
     [KernelFact(Needs.NiceCapability | Needs.Bpf)]
     public void Apply_OneOfTwoVmasChangesInTheCall_OnlyItsRangeHasRaced()
     {

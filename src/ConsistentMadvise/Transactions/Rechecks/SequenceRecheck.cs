@@ -17,6 +17,7 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, Addre
 {
     private readonly SequenceReader _reader = SequenceReader.Shared;
     private readonly SequenceStamp? _stamp = plan.Token.Stamp is { IsTrusted: true } stamp ? stamp : null;
+    private readonly SequenceStamp? _readSince = plan.Layout?.ReadSince;
     private readonly AddressSpaceId _space = space?.Id ?? AddressSpaceId.None;
     private SequenceReading _accepted;
     private bool _isPast;
@@ -110,7 +111,7 @@ internal sealed class SequenceRecheck(ProcessTarget target, HintPlan plan, Addre
     {
         bool isAccepted = _accepted.State == SequenceState.Read && Stopwatch.GetElapsedTime(_acceptedAt) < SequenceReading.TrustedFor;
         last = isAccepted ? _accepted
-            : _stamp is { IsTrusted: true } planned ? new(SequenceState.Read, planned.Sequence, _space, planned.ExecId, 0, target.Identity.StartTime)
+            : (_stamp ?? _readSince) is { IsTrusted: true } planned ? new(SequenceState.Read, planned.Sequence, _space, planned.ExecId, 0, target.Identity.StartTime)
             : default;
         return last.State == SequenceState.Read;
     }

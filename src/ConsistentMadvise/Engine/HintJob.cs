@@ -15,20 +15,15 @@ internal sealed class HintJob
         _transaction = transaction;
         _held = held;
         _token = token;
-        _registration = token.UnsafeRegister(static (job, token) => ((HintJob)job!).Cancel(token), this);
+        _registration = token.UnsafeRegister(static (job, token) => ((HintJob)job!).Withdraw(token), this);
     }
 
     public Task<HintOutcome> Task => _completion.Task;
 
-    /// <summary>Completes the task as cancelled, unless it was run or cancelled already.</summary>
+    /// <summary>Completes the task as cancelled, unless it was run or cancelled already. A cancellation that runs on another thread has completed the task when this returns.</summary>
     public void Cancel(CancellationToken reason)
     {
-        if (Claim() is not null)
-        {
-            _held?.Dispose();
-            _completion.SetCanceled(reason);
-        }
-
+        Withdraw(reason);
         AwaitCallback();
     }
 
@@ -52,6 +47,16 @@ internal sealed class HintJob
         catch (Exception failure)
         {
             _completion.SetException(failure);
+        }
+    }
+
+    /// <remarks>Also the token's callback, which must not touch the registration: the constructor may still be writing it.</remarks>
+    private void Withdraw(CancellationToken reason)
+    {
+        if (Claim() is not null)
+        {
+            _held?.Dispose();
+            _completion.SetCanceled(reason);
         }
     }
 

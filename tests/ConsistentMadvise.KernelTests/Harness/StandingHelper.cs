@@ -37,6 +37,13 @@ internal sealed class StandingHelper : IDisposable
         return path;
     }
 
+    /// <summary>Ends the running helper, and makes a program the next one; null for the program that the library finds.</summary>
+    public static void Use(string? program)
+    {
+        HelperProcess.Given = program;
+        TransactionHelper.Current?.End(Eventually.Patience);
+    }
+
     /// <summary>The other side: <c>helper PID</c>.</summary>
     public static int Run(string[] arguments)
     {

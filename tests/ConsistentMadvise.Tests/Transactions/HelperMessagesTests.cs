@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ConsistentMadvise.Tests;
 
-/// <summary>What a host and its helper say to one another says all.</summary>
+/// <summary>Every option and every member of an outcome survives the way between a host and its helper.</summary>
 public sealed class HelperMessagesTests
 {
     private static readonly HintPlan Plan = HintPlan.Create(
@@ -38,6 +38,7 @@ public sealed class HelperMessagesTests
         Assert.Equal(options, Send(options));
     }
 
+    /// <remarks>By reflection: a member that is added and not sent is found.</remarks>
     [Theory]
     [InlineData(HintStatus.Applied)]
     [InlineData(HintStatus.PartlyApplied)]
@@ -67,7 +68,9 @@ public sealed class HelperMessagesTests
             Timings = new HintTimings(TimeSpan.FromTicks(17), TimeSpan.FromTicks(18), TimeSpan.FromTicks(19), TimeSpan.FromTicks(20), TimeSpan.FromTicks(21)) { Collections = TimeSpan.FromTicks(22) },
         };
         HintOutcome outcome = HintOutcome.Of(status, HintReason.PauseTooShort, report);
+        PropertyInfo[] sent = [.. typeof(HintReport).GetProperties().Where(static property => property is { CanWrite: true, Name: not nameof(HintReport.Changes) })];
 
+        Assert.All(sent, property => Assert.NotEqual(property.GetValue(new HintReport()), property.GetValue(report)));
         AssertSame(outcome, Send(outcome));
     }
 

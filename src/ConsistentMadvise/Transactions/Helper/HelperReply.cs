@@ -3,7 +3,10 @@ using System.Text.Json;
 namespace ConsistentMadvise;
 
 /// <summary>How a transaction ended in the helper: with an outcome, or with an exception.</summary>
-/// <remarks>Times are in ticks of 100 ns. The layout changes are not included: the host finds them itself once the target runs, as for a transaction of its own.</remarks>
+/// <remarks>
+/// Times are in ticks of 100 ns. The layout changes are not included: the host finds them itself once the target runs, as for a transaction of its own.
+/// The members of <see cref="HintReport"/> are repeated, not held: nearly every one has another form on the wire. A test compares them all.
+/// </remarks>
 internal sealed record HelperReply
 {
     public HelperFailure Failure { get; init; }

@@ -1,6 +1,6 @@
 namespace ConsistentMadvise;
 
-/// <summary>Makes what only transactions return, for the tests of code that handles it.</summary>
+/// <summary>Creates values that otherwise only transactions return, for tests of code that handles them.</summary>
 public static class HintModelFactory
 {
     /// <summary>Makes an outcome.</summary>
@@ -9,8 +9,8 @@ public static class HintModelFactory
     /// <param name="ranges">The outcome of each range; the bytes of the outcome are theirs.</param>
     /// <param name="freezer">The freezer that was used; null if nothing was frozen.</param>
     /// <param name="windows">How often the target was frozen.</param>
-    /// <param name="longestPause">The longest time that it was.</param>
-    /// <param name="totalPause">The total time that it was.</param>
+    /// <param name="longestPause">The longest time that the target was frozen.</param>
+    /// <param name="totalPause">The total time that the target was frozen.</param>
     /// <param name="timings">How long each step took.</param>
     /// <param name="effect">The memory use before and after; null if it was not measured.</param>
     /// <param name="message">The sentence for a log.</param>
@@ -29,7 +29,7 @@ public static class HintModelFactory
         ArgumentOutOfRangeException.ThrowIfNegative(windows);
         if (status == HintStatus.Unspecified || !Enum.IsDefined(status))
         {
-            throw new ArgumentOutOfRangeException(nameof(status), status, "An outcome has one of the other statuses.");
+            throw new ArgumentOutOfRangeException(nameof(status), status, "Use a defined status other than Unspecified.");
         }
 
         if ((status == HintStatus.Applied) != (reason == HintReason.None))

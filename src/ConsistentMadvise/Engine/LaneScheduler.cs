@@ -25,7 +25,7 @@ internal sealed class LaneScheduler(int maxThreads, TimeSpan idleTime) : IAsyncD
     /// <param name="process">The process whose jobs run one after another.</param>
     /// <param name="transaction">Runs on a thread of the scheduler.</param>
     /// <param name="token">Withdraws the job, or is passed to it.</param>
-    /// <param name="held">Is disposed before the task completes, in whatever way. If this method throws, it is still the caller's.</param>
+    /// <param name="held">Disposed before the task completes, however it completes. If this method throws, the caller still owns it.</param>
     public Task<HintOutcome> Run(ProcessIdentity process, Func<CancellationToken, HintOutcome> transaction, CancellationToken token, IDisposable? held = null)
     {
         if (token.IsCancellationRequested)

@@ -126,7 +126,7 @@ public enum HintReason
     /// </summary>
     CallDidNotReturn,
 
-    /// <summary>The transaction was to be run by a helper (<c>HintOptions.Host</c>), and none is available: the command <c>cmadvise</c> was not found, did not start, or would lack rights of the caller.</summary>
+    /// <summary>No helper is available to run the transaction (<c>HintOptions.Host</c>): the command <c>cmadvise</c> was not found, did not start, or would lack rights that the caller has.</summary>
     HelperNotAvailable,
 
     /// <summary>

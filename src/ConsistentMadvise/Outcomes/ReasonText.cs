@@ -3,21 +3,21 @@ using ConsistentMadvise.Interop;
 
 namespace ConsistentMadvise;
 
-/// <summary>The sentence for a log: what happened, and what to do about it.</summary>
+/// <summary>The text for a log: what happened, and what to do about it.</summary>
 internal static class ReasonText
 {
-    /// <summary>The same for <see cref="HintReason.PauseTooShort"/>.</summary>
+    /// <summary>Explains <see cref="HintReason.PauseTooShort"/>, with the pause that is needed.</summary>
     public static string ExplainPause(TimeSpan needed) => string.Create(
         CultureInfo.InvariantCulture, $"{Explain(HintReason.PauseTooShort, 0, default)} Allow a pause of {needed.TotalMilliseconds:0.###} ms, or use match ranges, the layout sequence (CAP_BPF, CAP_PERFMON) or another freezer.");
 
-    /// <summary>The same for <see cref="HintReason.GuardNotAvailable"/>.</summary>
+    /// <summary>Explains <see cref="HintReason.GuardNotAvailable"/>, with its cause.</summary>
     public static string ExplainGuard(string why) =>
-        $"{Explain(HintReason.GuardNotAvailable, 0, default)}{(why.Length == 0 ? " It has exited or is stopped." : $" What is missing: {why}.")}";
+        $"{Explain(HintReason.GuardNotAvailable, 0, default)}{(why.Length == 0 ? " It has exited or is stopped." : $" Cause: {why}.")}";
 
-    /// <summary>The same for <see cref="HintReason.HelperNotAvailable"/>.</summary>
-    public static string ExplainHelper(string why) => $"{Explain(HintReason.HelperNotAvailable, 0, default)} What is missing: {why}.";
+    /// <summary>Explains <see cref="HintReason.HelperNotAvailable"/>, with its cause.</summary>
+    public static string ExplainHelper(string why) => $"{Explain(HintReason.HelperNotAvailable, 0, default)} Cause: {why}.";
 
-    /// <summary>The same for a caller that stopped waiting.</summary>
+    /// <summary>Explains a cancellation while a call is pending.</summary>
     public static string ExplainPendingCancelled() => $"{Explain(HintReason.Cancelled, 0, default)} {Explain(HintReason.CallDidNotReturn, 0, default)}";
 
     public static string Explain(HintReason reason, int subject, Errno errno)
@@ -34,7 +34,7 @@ internal static class ReasonText
             HintReason.SequenceNotAvailable =>
                 "The layout sequence cannot be compared: it is unreadable for this process, or the plan has none newer than five minutes. Plan again, or use match layout with consistency frozen.",
             HintReason.CollapseMovesTheSequence => "Collapsing moves the layout sequence itself; use consistency frozen.",
-            HintReason.RangeNotMapped => "A range is not fully mapped, reaches into a mapping that must not be hinted, or (collapse) contains no whole huge page.",
+            HintReason.RangeNotMapped => "A range is not fully mapped, reaches into a mapping that must not be hinted, or (collapse) contains no whole huge page; plan again with ranges inside mapped memory.",
             HintReason.NotPermitted when errno == Errno.EPERM => CallerRights.Read().ExplainRefusedHint(),
             HintReason.NotPermitted => "The process may not be accessed; run as the same user (if the process is dumpable) or with CAP_SYS_PTRACE.",
             HintReason.FreezeNotPermitted => "The process may not be frozen in this way; run with CAP_SYS_PTRACE, or choose another freezer.",
@@ -50,8 +50,8 @@ internal static class ReasonText
             HintReason.HeldByAnotherEngine => "Another transaction held it until the freeze timeout; try later. If an engine crashed, run: cmadvise recover.",
             HintReason.ThawedByAnother => "Another process thawed it while the ranges were advised; some hints may have landed on other memory. Plan again.",
             HintReason.ThreadsDidNotStop => "Not every thread stopped in time; try later, or raise the freeze timeout.",
-            HintReason.SomeRangesFailed => "Some ranges were skipped or advised only in part.",
-            HintReason.AllRangesFailed => "The kernel advised none of the ranges.",
+            HintReason.SomeRangesFailed => "Some ranges were skipped or advised only in part; see the status and errno of each range.",
+            HintReason.AllRangesFailed => "The kernel advised none of the ranges; see the status and errno of each range.",
             HintReason.CouldNotLook => "A required check failed with an error on the caller's side, which says nothing about the process. Check RLIMIT_NOFILE, seccomp filters and that /proc is mounted and not hidden.",
             HintReason.DumpingCore => "It is dumping core, which a freeze would truncate; the process exits afterwards.",
             HintReason.TracesCaller => "It traces the caller, its guard or an ancestor, or their tracer: a freeze would deadlock. Detach it, or run from another process tree.",
@@ -59,10 +59,10 @@ internal static class ReasonText
             HintReason.AwaitsSupervisor => "One of its system calls waits for a seccomp supervisor, which would perform it twice after a freeze; try later.",
             HintReason.ParentActsOnStops => "Its parent (a shell with job control, or a program such as su) reacts when it stops: it would stop too, or take the terminal away. Use freezer ptrace or cgroup.",
             HintReason.PauseTooShort => "Freeze, recheck and thaw alone take more than half of the maximum pause.",
-            HintReason.PauseLimitReached => "It was frozen up to the pause limit, then thawed: the caller was stopped, throttled or in a garbage collection. Plan again; raise the pause limit if that recurs.",
-            HintReason.Executing => "It is in execve, which a freeze would delay or disturb; try later. If that persists, the file system of the program does not answer.",
-            HintReason.CallDidNotReturn => "A call waits in the kernel for a file system or device that does not answer (FUSE, a network, swap); it was abandoned, and the process runs. When it continues, its hints may land on other memory. Check that server.",
-            HintReason.HelperNotAvailable => "No helper process is available to run the transaction. Install the command cmadvise beside the program or in /usr/bin, or let the caller be the host.",
+            HintReason.PauseLimitReached => "It was frozen up to the pause limit, then thawed: the caller was stopped, throttled or in a garbage collection. Plan again; raise the pause limit if this recurs.",
+            HintReason.Executing => "It is in execve, which a freeze would delay or disturb; try later. If this persists, the file system of the program does not respond.",
+            HintReason.CallDidNotReturn => "A call waits in the kernel for a file system or device that does not answer (FUSE, a network, swap); it was abandoned, and the process runs. When it continues, its hints may land on other memory. Check the server of that file system or device.",
+            HintReason.HelperNotAvailable => "No helper process is available to run the transaction. Install the command cmadvise next to the program or in /usr/bin, or let the caller be the host.",
             HintReason.HelperExited => "The helper process was killed or stopped in the middle of the transaction; the target runs, and what was hinted is not known. Plan again.",
             HintReason.Cancelled => "Cancelled by the caller.",
             _ => reason.ToString(),

@@ -96,7 +96,7 @@ internal static class BatchCutter
         return new BatchCursor(range, range < ranges.Length ? offset + bytes : 0);
     }
 
-    /// <summary>How many of the bytes that still fit to take from a longer range; 0 leaves it to the next call.</summary>
+    /// <summary>How many bytes to take of a range that exceeds the rest of this call; 0 leaves it to the next call.</summary>
     /// <remarks>A hint that ends inside a huge page splits it, and the target is left with the slower small pages.</remarks>
     private static ulong CutPiece(ulong start, ulong room, bool isFirst)
     {

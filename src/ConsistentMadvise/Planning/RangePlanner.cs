@@ -35,7 +35,7 @@ internal sealed class RangePlanner
         return Finish();
     }
 
-    /// <summary>Plans given ranges, sorted and disjoint, cut at VMA boundaries. Returns why not.</summary>
+    /// <summary>Plans given ranges, sorted and disjoint, cut at VMA boundaries. Returns the error; null if they were planned.</summary>
     public string? Cut(List<AddressRange> ranges, out PlannedRanges? planned)
     {
         planned = null;

@@ -78,8 +78,8 @@ internal sealed class SharerSearch(ProcessTarget target)
 
     /// <summary>Returns whether a thread runs in the target's address space.</summary>
     /// <remarks>
-    /// <c>ESRCH</c> means no such thread; <c>EPERM</c>, one that the caller may not trace, which no search sees. A thread that kcmp(2) finds and
-    /// <c>/proc</c> does not has exited since, or is hidden from us: kcmp(2) is called once more.
+    /// <c>ESRCH</c> means no such thread; <c>EPERM</c>, one that the caller may not trace, which no search sees. A thread that kcmp(2) finds but
+    /// <c>/proc</c> lacks has exited since, or is hidden: a second kcmp(2) decides.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Errno IsSharing(int tid, out bool isSharing)

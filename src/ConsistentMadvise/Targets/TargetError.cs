@@ -28,7 +28,7 @@ public enum TargetError
     AccessDenied,
 
     /// <summary>
-    /// The process may live; an error on the caller's side kept it from being examined: no descriptor left (<c>EMFILE</c>), a seccomp filter (<c>EPERM</c>), a <c>/proc</c>
+    /// The process may be alive; an error on the caller's side prevented the check: no descriptor left (<c>EMFILE</c>), a seccomp filter (<c>EPERM</c>), a <c>/proc</c>
     /// that hides it (<c>ENOENT</c>, hidepid) or is not mounted. <see cref="TargetException.Errno"/> says which.
     /// </summary>
     CouldNotLook,

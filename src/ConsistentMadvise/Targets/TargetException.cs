@@ -53,5 +53,5 @@ public sealed class TargetException : InvalidOperationException
         errno == Interop.Errno.EMFILE || errno == Interop.Errno.ENFILE ? "raise RLIMIT_NOFILE, or dispose unused targets."
         : errno == Interop.Errno.EPERM ? "a seccomp filter or security module of the caller refuses the call."
         : errno == Interop.Errno.ENOENT || errno == Interop.Errno.ENOTDIR ? "/proc is not mounted, or hides it (hidepid); mount procfs, or run with CAP_SYS_PTRACE."
-        : "it may live all the same; try again.";
+        : "it may still be running; try again.";
 }

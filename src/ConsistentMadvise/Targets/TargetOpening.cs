@@ -4,8 +4,8 @@ namespace ConsistentMadvise;
 
 /// <summary>Opens a process as a target without a race: first the pidfd, then <c>/proc/PID</c>, then whether the pidfd is still alive.</summary>
 /// <remarks>
-/// A process is gone if pidfd_open(2) fails with <c>ESRCH</c> or its pidfd is readable. Any other error is on the caller's side, or of what stands
-/// in between (a seccomp filter, hidepid, no procfs, no descriptor left), and says nothing about the process.
+/// A process is gone if pidfd_open(2) fails with <c>ESRCH</c> or its pidfd is readable. Any other error is on the caller's side, or comes from
+/// something in between (a seccomp filter, hidepid, no procfs, no descriptor left), and says nothing about the process.
 /// </remarks>
 internal static class TargetOpening
 {

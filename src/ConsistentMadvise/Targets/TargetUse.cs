@@ -1,6 +1,6 @@
 namespace ConsistentMadvise;
 
-/// <summary>A use of a target, from request to completion: keeps the target's descriptors open until it is disposed, once.</summary>
+/// <summary>Keeps a target's descriptors open from request to completion. Dispose it exactly once.</summary>
 internal readonly struct TargetUse(ProcessTarget target) : IDisposable
 {
     public void Dispose() => target.EndUse();

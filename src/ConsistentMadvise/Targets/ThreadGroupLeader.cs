@@ -60,7 +60,7 @@ internal static class ThreadGroupLeader
             isKilled = !errno.Ok || !Utf8Parser.TryParse(value[..length], out ulong pending, out _, 'x') || (pending & SigKillBit) != 0;
         }
 
-        // A signal that it has taken meanwhile is not pending any more: it exits.
+        // SIGKILL is no longer pending once the thread has dequeued it; the thread is then exiting.
         errno = errno.Ok && !isKilled ? process.ReadThreadStat(tid, out stat) : errno;
         livesOn = errno.Ok && !isKilled && !stat.IsZombie && !stat.IsExiting;
 

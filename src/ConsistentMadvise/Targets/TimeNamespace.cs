@@ -6,8 +6,8 @@ namespace ConsistentMadvise;
 /// <summary>Makes start times comparable across time namespaces (time_namespaces(7)).</summary>
 /// <remarks>
 /// The kernel adds the boottime offset of the reader's time namespace to the start times in <c>/proc/PID/stat</c>, so that readers may see different times for
-/// one process. Without that offset they are what eBPF reads, the same for every reader: exactly if the offset is a whole number of ticks,
-/// otherwise at most one tick later.
+/// one process. Without that offset every reader gets the time that eBPF reads: exact if the offset is a whole number of ticks,
+/// otherwise at most one tick late.
 /// </remarks>
 internal static class TimeNamespace
 {

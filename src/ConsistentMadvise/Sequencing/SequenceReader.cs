@@ -89,13 +89,15 @@ internal sealed unsafe class SequenceReader
     public bool TryRead(ProcessTarget target, out SequenceReading reading) =>
         TryRead(target.Pid, out reading) && reading.StartTime == target.Identity.StartTime;
 
-    /// <summary>The same, between two writers: tries until none is inside, for some 100 us; false if one always was.</summary>
+    /// <summary>The same while no writer is inside: waits for one that is, which may have lost its processor there, for some 20 ms.</summary>
     public bool TryReadAtRest(ProcessTarget target, out SequenceReading reading)
     {
-        const int Tries = 64;
+        const int Spins = 64, Sleeps = 200;
+        const long Rest = 50_000; // nanoseconds
         bool isRead = TryRead(target, out reading);
-        for (int i = 0; i < Tries && isRead && reading.IsWriting; i++)
+        for (int i = 0; i < Spins + Sleeps && isRead && reading.IsWriting; i++)
         {
+            _ = i < Spins ? Errno.None : Kernel.Sleep(Rest);
             isRead = TryRead(target, out reading);
         }
 

@@ -44,9 +44,9 @@ public sealed class OutsiderTests
     public void Apply_ChildOfTheTargetTracesIt_IsRefusedUntilThatEnds(FreezerKind freezer)
     {
         using PlannedTarget target = new();
-        HintPlan plan = target.Plan();
         HintOptions options = new() { Freezer = freezer, Match = LayoutMatch.Ranges };
         int tracer = target.Process.StartTracer();
+        HintPlan plan = target.Plan(); // after the fork, which locks every VMA
         target.InCgroup(); // after the fork: the child stays outside
 
         HintOutcome outcome = target.Apply(plan, options);

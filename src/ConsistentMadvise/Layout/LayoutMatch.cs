@@ -7,7 +7,7 @@ public enum LayoutMatch
     Layout = 0,
 
     /// <summary>
-    /// Every VMA that the plan touches is the same; other VMAs may differ. With <see cref="LayoutSequences.IsSupported"/>: none of them was locked for writing since the layout was
+    /// Every VMA that the plan touches is the same; other VMAs may differ. With <c>Capabilities.VmaSequences</c>: none of them was locked for writing since the layout was
     /// captured, which detects ABA, and rejects after <c>fork(2)</c> without need. Without: each has the same line in <c>/proc/PID/maps</c>, which does not detect ABA.
     /// </summary>
     Ranges = 1,

@@ -135,8 +135,6 @@ internal static class VmaProgram
         code.Store64(Found, VmaReading.StartAt, R1);
         code.Store64(Found, VmaReading.EndAt, R1);
         code.Store32(Request, VmaRequest.DepthAt, R1);
-        code.Move(R1, -1);
-        code.Store64(Request, VmaRequest.MaxAt, R1);
     }
 
     /// <summary>Begins at the root, which in an address space with less than two VMAs is not a node.</summary>
@@ -163,15 +161,13 @@ internal static class VmaProgram
         code.And(R1, NodeMask);
         Cast(code, tree, tree.NodeType);
         code.Load64(R2, Found, VmaReading.AddressAt);
-        code.Load64(R5, Request, VmaRequest.MaxAt);
         LoadType(code, R1);
         code.JumpIfEqual(R1, GapRange, gaps);
         FindInNode(code, tree, tree.RangeSlots, take);
         code.Mark(gaps);
         FindInNode(code, tree, tree.GapSlots, take);
 
-        code.Mark(take); // R3 is the highest address of the slot, R4 the slot's offset
-        code.Store64(Request, VmaRequest.MaxAt, R3);
+        code.Mark(take); // R4 is the slot's offset
         code.Load64(R1, Request, VmaRequest.NodeAt);
         code.And(R1, NodeMask);
         code.Add(R1, R4);
@@ -197,22 +193,19 @@ internal static class VmaProgram
     private static void FindInNode(BpfAssembler code, TreeSymbols tree, short slots, BpfLabel take)
     {
         int pivots = (slots - tree.Pivots) / WordBytes;
-        BpfLabel ends = code.NewLabel();
         for (int i = 0; i < pivots; i++)
         {
             code.Load64(R3, R0, checked((short)(tree.Pivots + i * WordBytes)));
             code.Move(R4, slots - tree.Pivots + i * WordBytes);
             if (i > 0)
             {
-                code.JumpIfZero(R3, ends);
+                code.JumpIfZero(R3, take);
             }
 
             code.JumpIfNotAbove(R2, R3, take);
         }
 
         code.Move(R4, slots - tree.Pivots + pivots * WordBytes);
-        code.Mark(ends);
-        code.Move(R3, R5);
         code.Jump(take);
     }
 

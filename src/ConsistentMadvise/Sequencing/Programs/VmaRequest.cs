@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace ConsistentMadvise;
 
 /// <summary>The head of one slot of the map that <see cref="VmaProgram"/> shares with the reader; <see cref="MaxEntries"/> of <see cref="VmaReading"/> follow.</summary>
-[StructLayout(LayoutKind.Sequential)]
+[StructLayout(LayoutKind.Sequential, Size = Bytes)]
 internal struct VmaRequest
 {
     public const int MaxEntries = 256;
@@ -17,9 +17,8 @@ internal struct VmaRequest
     public const short ExecIdAt = 24;
     public const short StartBoottimeAt = 32;
     public const short NodeAt = 40;
-    public const short MaxAt = 48;
-    public const short DepthAt = 56;
-    public const short RetriesAt = 60;
+    public const short DepthAt = 48;
+    public const short RetriesAt = 52;
 
     /// <summary>Input, as is <see cref="Count"/>.</summary>
     public int Pid;
@@ -34,10 +33,9 @@ internal struct VmaRequest
     public ulong ExecId;
     public ulong StartBoottime;
 
-    /// <summary>The program's own, as are the three below: values in memory do not keep the verifier from recognizing a loop.</summary>
+    /// <summary>The program's own, as are the two below: values in memory do not keep the verifier from recognizing a loop.</summary>
     public ulong Node;
 
-    public ulong Max;
     public uint Depth;
     public uint Retries;
 }
